@@ -1,0 +1,1 @@
+"""A registry of every movement of personal information in an organisation."""

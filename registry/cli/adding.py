@@ -1,0 +1,206 @@
+"""`registry add KIND KEY …`: register one thing wholly by options, which derive from the declared graph."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from registry.cli.options import opened
+from registry.errors import AmbiguousName, InvalidInput, Place, Problem, Refused, UnknownName
+from registry.model.declaration import EdgeType, Kind, NodeType, Property
+from registry.model.given import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
+from registry.model.graph import GRAPH
+from registry.model.snapshot import NodeId, Snapshot
+
+if TYPE_CHECKING:
+    from registry.stores.port import Reader
+
+_MANY = (Kind.TEXTS, Kind.CHOICES)
+
+
+def adding(node_type: NodeType) -> click.Command:
+    """The command that registers a node of this type."""
+    options: list[click.Parameter] = [click.Argument(["key"])]
+    for prop in GRAPH.properties(node_type.label):
+        options.extend(_property_options(prop))
+    options.extend(_edge_option(edge, node_type.label) for edge in GRAPH.edges_from(node_type.label))
+    options.append(click.Option(["--yes"], is_flag=True, help="Do not ask."))
+    options.append(click.Option(["--lang", "language"], type=click.Choice(["en", "zh"]), default="en"))
+
+    def run(key: str, yes: bool, language: str, **values: Any) -> None:
+        _add(click.get_current_context(), node_type, key, values, yes=yes, language=language)
+
+    return click.Command(
+        node_type.noun.replace("_", "-"),
+        params=options,
+        callback=run,
+        help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}",
+        short_help=node_type.doc.split(". ")[0].split(".")[0],
+    )
+
+
+def _property_options(prop: Property) -> Iterator[click.Option]:
+    name = prop.name.replace("_", "-")
+    if prop.kind is Kind.BILINGUAL:
+        yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{prop.doc} In English.")
+        yield click.Option([f"--{name}-zh", f"{prop.name}__zh"], help="The same in Chinese.")
+    elif prop.kind is Kind.FLAG:
+        yield click.Option([f"--{name}/--no-{name}", prop.name], default=None, help=prop.doc)
+    elif prop.kind in (Kind.CHOICE, Kind.CHOICES):
+        yield click.Option(
+            [f"--{name}", prop.name], type=click.Choice(prop.values), multiple=prop.kind is Kind.CHOICES, help=prop.doc
+        )
+    else:
+        yield click.Option([f"--{name}", prop.name], multiple=prop.kind in _MANY, metavar=_metavar(prop), help=prop.doc)
+
+
+def _metavar(prop: Property) -> str:
+    return {Kind.DATE: "DATE", Kind.PERIOD: "P3Y", Kind.URL: "URL", Kind.NUMBER: "NUMBER"}.get(prop.kind, "TEXT")
+
+
+def _edge_option(edge: EdgeType, label: str) -> click.Option:
+    nouns = "|".join(GRAPH.node(target).noun for target in edge.targets(label))
+    says = ""
+    if edge.properties:
+        says = " May be followed by ," + " ,".join(f"{prop.name}=…" for prop in edge.properties if prop.kind is not Kind.BILINGUAL)
+    return click.Option([f"--{edge.option}", _variable(edge)], multiple=True, metavar=nouns.upper(), help=edge.doc + says)
+
+
+def _variable(edge: EdgeType) -> str:
+    # `from` and `for` are words of Python.
+    return f"edge_{edge.word}"
+
+
+def _add(
+    ctx: click.Context, node_type: NodeType, key: str, values: Mapping[str, Any], *, yes: bool, language: str
+) -> None:
+    from registry.cli.building import tell_effects
+    from registry.effects import effects
+    from registry.planning import apply, plan, read_document
+
+    with opened(ctx) as store:
+        with store.reading() as reader:
+            if reader.get([NodeId(node_type.label, key)]):
+                raise Refused(
+                    f'{node_type.noun} "{key}" is there already', hint=f"`registry show {node_type.noun}:{key}` shows it"
+                )
+            document = _document(reader, node_type, key, _completed(node_type, values))
+            declared: Snapshot = read_document(reader, document)
+            planned = plan(reader, declared)
+            means = effects(reader, planned)
+        tell_effects([effect.what.to(language) for effect in means])
+        if not yes and sys.stdin.isatty() and not click.confirm("Register it?", default=True, err=True):
+            click.echo("nothing was written", err=True)
+            ctx.exit(1)
+        apply(store, planned)
+        click.echo(f"registered {node_type.noun}:{key}", err=True)
+
+
+def _completed(node_type: NodeType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values given; on a terminal, what is required and missing is asked for."""
+    found = dict(values)
+    if not sys.stdin.isatty():
+        return found
+    for prop in GRAPH.properties(node_type.label):
+        if prop.required and prop.kind is Kind.BILINGUAL:
+            for language, called in (("en", "English"), ("zh", "Chinese")):
+                name = f"{prop.name}__{language}"
+                found[name] = found[name] or click.prompt(f"{prop.en} in {called}", err=True)
+        elif prop.required and not found[prop.name]:
+            kind = click.Choice(prop.values) if prop.choices else None
+            found[prop.name] = click.prompt(prop.en, type=kind, err=True)
+    for edge in GRAPH.edges_from(node_type.label):
+        if edge.least and not found[_variable(edge)]:
+            asked = click.prompt(f"{edge.en} (keys, separated by spaces)", err=True)
+            found[_variable(edge)] = tuple(asked.split())
+    return found
+
+
+def _document(reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any]) -> Fields:
+    """The same as a manifest would say, each value at the option that gave it."""
+    problems: list[Problem] = []
+    fields: list[tuple[Scalar, Given]] = []
+    for prop in GRAPH.properties(node_type.label):
+        value = _given_property(prop, values)
+        if value is not None:
+            fields.append((_scalar(prop.name, f"--{prop.name}"), value))
+    for edge in GRAPH.edges_from(node_type.label):
+        items = [_given_edge(reader, node_type, edge, text, problems) for text in values[_variable(edge)]]
+        if items:
+            fields.append((_scalar(edge.word, f"--{edge.option}"), Items(tuple(items), Place(f"--{edge.option}"))))
+    if problems:
+        raise InvalidInput(problems)
+    place = Place("KEY")
+    entry = Fields(tuple(fields), place)
+    return Fields(((_scalar(node_type.section, "KEY"), Fields(((Scalar(key, TEXT, place), entry),), place)),), place)
+
+
+def _scalar(text: str, option: str, sort: str = TEXT) -> Scalar:
+    return Scalar(text, sort, Place(option.replace("_", "-")))
+
+
+def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
+    option = f"--{prop.name}"
+    if prop.kind is Kind.BILINGUAL:
+        texts = {language: values[f"{prop.name}__{language}"] for language in ("en", "zh")}
+        if not any(texts.values()):
+            return None
+        place = Place(f"--{prop.name.replace('_', '-')}-en/-zh")
+        return Fields(
+            tuple((Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items() if text), place
+        )
+    value = values[prop.name]
+    if value is None or value == ():
+        return None
+    if isinstance(value, tuple):
+        return Items(tuple(_scalar(text, option) for text in value), Place(option))
+    if isinstance(value, bool):
+        return _scalar(str(value).lower(), option, BOOLEAN)
+    return _scalar(value, option, NUMBER if prop.kind is Kind.NUMBER else TEXT)
+
+
+def _given_edge(reader: Reader, node_type: NodeType, edge: EdgeType, text: str, problems: list[Problem]) -> Given:
+    """``KEY`` or ``KEY,property=value``; the key may be any name that means one thing."""
+    from registry.lineage import resolve
+
+    option = f"--{edge.option}"
+    name, *told = (part.strip() for part in text.split(","))
+    labels = edge.targets(node_type.label)
+    try:
+        target = resolve(reader, name, labels)
+    except (UnknownName, AmbiguousName) as error:
+        problems.append(Problem(Place(option), error.message, error.hint))
+        return _scalar(name, option)
+    if not told:
+        return _scalar(target.reference, option)
+    fields: list[tuple[Scalar, Given]] = [(_scalar(GRAPH.node(target.label).noun, option), _scalar(target.key, option))]
+    for part in told:
+        word, equals, value = part.partition("=")
+        if not equals:
+            problems.append(Problem(Place(option), f'"{part}" is no property', f"write {name},property=value"))
+            continue
+        prop = next((prop for prop in edge.properties if prop.name == word), None)
+        one = _scalar(value, option, BOOLEAN if prop is not None and prop.kind is Kind.FLAG else TEXT)
+        fields.append((_scalar(word, option), one))
+    return Fields(tuple(fields), Place(option))
+
+
+class _Kinds(click.Group):
+    """One subcommand for each node type, made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The nouns, in the order declared."""
+        return [node.noun.replace("_", "-") for node in GRAPH.node_types]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command for a noun."""
+        node_type = GRAPH.by_noun.get(cmd_name.replace("-", "_"))
+        return adding(node_type) if node_type else None
+
+
+@click.group("add", cls=_Kinds)
+def add_command() -> None:
+    """Register one thing by options: `registry add recipient KEY --name-en … --name-zh …`."""

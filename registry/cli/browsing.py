@@ -1,0 +1,227 @@
+"""`registry list` and `registry show`: what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from registry.cli.options import FORMAT, LANGUAGE, reading
+
+if TYPE_CHECKING:
+    from registry.lineage import Scope
+    from registry.model.declaration import NodeType
+    from registry.model.snapshot import Edge, Json, Node, NodeId
+    from registry.stores.port import Reader
+
+
+@click.command("list")
+@click.argument("kind", required=False)
+@LANGUAGE
+@FORMAT
+@click.pass_context
+def list_command(ctx: click.Context, /, kind: str | None, language: str, form: str) -> None:
+    """List all of one KIND (categories, purposes, recipients, …), or count what there is of each."""
+    with reading(ctx) as reader:
+        if kind is None:
+            _print_counts(reader, language, form)
+        else:
+            _print_kind(reader, _kind(kind), language, form)
+
+
+def _kind(word: str) -> NodeType:
+    from registry.model.graph import GRAPH
+    from registry.model.reading import nearest
+
+    wanted = word.replace("-", "_").lower()
+    for node_type in GRAPH.node_types:
+        if wanted in (node_type.section, node_type.noun, node_type.label.lower()):
+            return node_type
+    close = nearest(wanted, [*GRAPH.by_section, *GRAPH.by_noun])
+    sections = ", ".join(node.section for node in GRAPH.node_types)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    raise click.BadParameter(f"there is no kind {word!r}. {hint}Kinds are {sections}.", param_hint="KIND")
+
+
+def _print_counts(reader: Reader, language: str, form: str) -> None:
+    from registry.cli import printing
+    from registry.model.graph import GRAPH
+
+    count = reader.count()
+    rows = [
+        (node.section, str(count.get(node.label, 0)), node.zh if language == "zh" else node.en) for node in GRAPH.node_types
+    ]
+    if form == "json":
+        printing.print_json({section: int(number) for section, number, _ in rows})
+    elif form == "csv":
+        printing.print_csv([("kind", "count", "name"), *rows])
+    else:
+        printing.print_table(("Kind", "Count", "What it is"), rows)
+
+
+def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -> None:
+    from registry.cli import printing
+    from registry.model.graph import GRAPH
+    from registry.model.snapshot import shown, to_json
+    from registry.stores.port import Direction
+
+    nodes = reader.nodes(node_type.label)
+    broader: dict[NodeId, list[str]] = {}
+    if any(edge.name == "BROADER" for edge in GRAPH.edges_from(node_type.label)):
+        for edge in reader.edges(["BROADER"], [node.id for node in nodes], Direction.OUT):
+            broader.setdefault(edge.source, []).append(edge.target.key)
+    if form == "json":
+        printing.print_json(
+            [
+                {
+                    "key": node.id.key,
+                    **{name: to_json(value) for name, value in node.properties.items()},
+                    **({"broader": [*broader[node.id]]} if node.id in broader else {}),
+                }
+                for node in nodes
+            ]
+        )
+        return
+    told = [prop for prop in node_type.properties if prop.choices and prop.required]
+    rows = [
+        (
+            node.id.key,
+            node.name.to(language),
+            *(shown(prop, node.properties[prop.name], language) if prop.name in node.properties else "" for prop in told),
+            ", ".join(node.words("aliases")),
+            ", ".join(broader.get(node.id, ())),
+        )
+        for node in nodes
+    ]
+    headings = ("Key", "Name", *(prop.zh if language == "zh" else prop.en for prop in told), "Also called", "Broader")
+    if form == "csv":
+        printing.print_csv([headings, *rows])
+    else:
+        printing.print_table(headings, rows, title=f"{node_type.section} ({len(nodes)})")
+
+
+@click.command("show")
+@click.argument("name")
+@LANGUAGE
+@FORMAT
+@click.pass_context
+def show_command(ctx: click.Context, /, name: str, language: str, form: str) -> None:
+    """Show one thing by key or name, with everything it leads to and everything that leads to it."""
+    from registry.lineage import resolve
+
+    with reading(ctx) as reader:
+        print_node(reader, resolve(reader, name), language, form)
+
+
+def print_node(reader: Reader, node_id: NodeId, language: str, form: str) -> None:
+    """Print a node: its properties, and its edges both ways."""
+    from registry.cli import printing
+    from registry.stores.port import Direction
+
+    node = reader.get([node_id])[node_id]
+    out = reader.edges((), [node_id], Direction.OUT)
+    back = reader.edges((), [node_id], Direction.IN)
+    nodes = reader.get({*(edge.target for edge in out), *(edge.source for edge in back)})
+    if form == "json":
+        printing.print_json(_node_json(node, out, back, nodes))
+        return
+    rows = [*_property_rows(node, language), *_edge_rows(out, back, nodes, language)]
+    if form == "csv":
+        printing.print_csv([("word", "value"), *rows])
+    else:
+        printing.print_table(("", ""), rows, title=f"{node.name.to(language)}  [{node_id.reference}]")
+
+
+def _property_rows(node: Node, language: str) -> Iterable[tuple[str, str]]:
+    from registry.model.graph import GRAPH
+    from registry.model.snapshot import Text, shown
+
+    for prop in GRAPH.properties(node.id.label):
+        value = node.properties.get(prop.name)
+        if isinstance(value, Text) and prop.name == "name":
+            yield prop.name, f"{value.en} / {value.zh}"
+        elif value is not None:
+            yield prop.name, shown(prop, value, language)
+
+
+def _edge_rows(
+    out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node], language: str
+) -> Iterable[tuple[str, str]]:
+    from registry.model.graph import GRAPH
+    from registry.model.snapshot import shown
+
+    for edge in out:
+        told = "".join(
+            f" ({prop.name}: {shown(prop, edge.properties[prop.name], language)})"
+            for prop in GRAPH.by_edge[edge.name].properties
+            if prop.name in edge.properties
+        )
+        yield edge.name.lower(), f"{nodes[edge.target].name.to(language)}  [{edge.target.reference}]{told}"
+    for edge in back:
+        yield GRAPH.by_edge[edge.name].inverse, f"{nodes[edge.source].name.to(language)}  [{edge.source.reference}]"
+
+
+def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node]) -> dict[str, Json]:
+    from registry.lineage.shape import linked
+    from registry.model.graph import GRAPH
+    from registry.model.snapshot import to_json
+
+    found: dict[str, Json] = {"key": node.id.key, "type": GRAPH.node(node.id.label).noun}
+    found |= {name: to_json(value) for name, value in node.properties.items()}
+    leads: dict[str, list[Json]] = {}
+    for edge in out:
+        told = {name: to_json(value) for name, value in edge.properties.items()}
+        leads.setdefault(edge.name.lower(), []).append({**linked(nodes[edge.target]), **told})
+    led: dict[str, list[Json]] = {}
+    for edge in back:
+        led.setdefault(GRAPH.by_edge[edge.name].inverse, []).append(linked(nodes[edge.source]))
+    return {**found, **leads, "referred_to_by": {**led}}
+
+
+def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: str) -> None:
+    """Print the flows that a scope lets through."""
+    from registry.cli import printing
+    from registry.lineage.asking import see
+    from registry.lineage.scope import flows_in, inside
+    from registry.model.snapshot import to_json
+    from registry.stores.port import Ends
+
+    where = flows_in(reader, chosen)
+    among, without = inside(reader, chosen)
+    if among is not None:
+        where = where.also(Ends(("TO",), among - without))
+    elif without:
+        where = where.also(Ends(("TO",), without, absent=True))
+    found = reader.flows(where, limit=limit + 1)
+    seen = see(reader, found[:limit])
+    words = ("FROM", "TO", "CARRIES", "FOR", "STATED_IN")
+    if form == "json":
+        printing.print_json(
+            [
+                {
+                    "key": flow.id.key,
+                    **{name: to_json(value) for name, value in flow.node.properties.items()},
+                    **{word.lower(): [end.key for end in flow.ends(word)] for word in words},
+                }
+                for flow in seen.flows.values()
+            ]
+        )
+    else:
+        rows = [
+            (
+                flow.id.key,
+                flow.node.name.to(language),
+                flow.node.word("kind") or "",
+                flow.node.word("status") or "",
+                *(", ".join(end.key for end in flow.ends(word)) for word in words),
+            )
+            for flow in seen.flows.values()
+        ]
+        headings = ("Key", "Name", "Kind", "Status", *(word.replace("_", " ").capitalize() for word in words))
+        if form == "csv":
+            printing.print_csv([headings, *rows])
+        else:
+            printing.print_table(headings, rows, title=f"flows ({len(rows)})")
+    if len(found) > limit:
+        click.echo(f"not complete: cut at {limit} flows (--limit)", err=True)

@@ -1,0 +1,105 @@
+"""The command `registry`: its options, its subcommands, and how errors reach people.
+
+Command modules import nothing but click when they are loaded; the library is imported by the command that runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import IO, Any
+
+import click
+
+from registry.errors import RegistryError
+
+DEFAULT_STORE = "registry.db"
+
+# Where each command is found, so that `registry --help` and one command load no more than they need.
+COMMANDS = {
+    "init": "registry.cli.building",
+    "apply": "registry.cli.building",
+    "add": "registry.cli.adding",
+    "flow": "registry.cli.flows",
+    "list": "registry.cli.browsing",
+    "show": "registry.cli.browsing",
+    "who-receives": "registry.cli.asking",
+    "what-receives": "registry.cli.asking",
+    "why": "registry.cli.asking",
+    "where-from": "registry.cli.asking",
+    "if-revoked": "registry.cli.asking",
+    "if-erased": "registry.cli.asking",
+    "if-breached": "registry.cli.asking",
+    "path": "registry.cli.asking",
+    "combinations": "registry.cli.asking",
+    "report": "registry.cli.publishing",
+    "coverage": "registry.cli.publishing",
+    "export": "registry.cli.publishing",
+}
+
+
+class Failure(click.ClickException):
+    """A registry error as people see it: what is wrong, then the next step, on standard error."""
+
+    exit_code = 1
+
+    def __init__(self, error: RegistryError) -> None:
+        super().__init__(error.message)
+        self.hint = error.hint
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print it."""
+        click.echo(f"error: {self.message}", err=True)
+        if self.hint:
+            click.echo(f"  hint: {self.hint}", err=True)
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are used, and whose registry errors are shown, not traced."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a new user meets them."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return the command."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found = getattr(importlib.import_module(module), cmd_name.replace("-", "_") + "_command")
+        return found if isinstance(found, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a registry error becomes a message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except RegistryError as error:
+            raise Failure(error) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="personal-information-registry", prog_name="registry")
+@click.option(
+    "--store",
+    envvar="REGISTRY_STORE",
+    default=DEFAULT_STORE,
+    metavar="URL",
+    show_default=True,
+    help="The registry: a file, or sqlite:///path. Also read from REGISTRY_STORE.",
+)
+@click.pass_context
+def registry(ctx: click.Context, store: str) -> None:
+    """The registry of personal information: which data moves, from whom, to whom, why, and on which basis.
+
+    Begin with `registry init --demo`, then ask: `registry who-receives location`.
+    """
+    ctx.obj = store
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # Names are Chinese too: a terminal that cannot show them must not end the command.
+        if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    registry()

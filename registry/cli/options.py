@@ -1,0 +1,93 @@
+"""Options that several commands share, and the store that a command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from registry.lineage import Scope
+    from registry.stores.port import Reader, Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+LANGUAGE = click.option(
+    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names."
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="A table for people; json or csv, with every key, for machines.",
+)
+
+
+def scoped(command: Command) -> Command:
+    """The filters that every question takes."""
+    for option in reversed(
+        (
+            click.option(
+                "--status",
+                multiple=True,
+                type=click.Choice(["proposed", "active", "retired", "any"]),
+                default=("active",),
+                show_default=True,
+                help="Flows of this status; several may be given.",
+            ),
+            click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian."),
+            click.option(
+                "--outside",
+                default="",
+                metavar="WHERE",
+                help="Only recipients outside: `group`, `country`, an organisation or a jurisdiction.",
+            ),
+            click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."),
+            click.option("--product", "products", multiple=True, metavar="NAME", help="Flows of this product."),
+            click.option("--activity", "activities", multiple=True, metavar="NAME", help="Flows of this activity."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def scope(
+    status: tuple[str, ...],
+    kinds: tuple[str, ...],
+    outside: str,
+    subjects: tuple[str, ...],
+    products: tuple[str, ...],
+    activities: tuple[str, ...],
+) -> Scope:
+    """The filters as given."""
+    from registry.lineage import Scope
+    from registry.model.graph import GRAPH, RECIPIENT
+
+    known = GRAPH.property(RECIPIENT, "kind").values
+    for kind in kinds:
+        if kind not in known:
+            raise click.BadParameter(f"{kind!r} is none of {', '.join(known)}", param_hint="--kind")
+    return Scope(() if "any" in status else status, kinds, outside, subjects, products, activities)
+
+
+@contextmanager
+def opened(ctx: click.Context, *, create: bool = False) -> Iterator[Store]:
+    """The store that the command works on, closed afterwards."""
+    from registry.stores import open_store
+
+    store = open_store(ctx.obj, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def reading(ctx: click.Context) -> Iterator[Reader]:
+    """Reads of one moment of the store that the command works on."""
+    with opened(ctx) as store, store.reading() as reader:
+        yield reader

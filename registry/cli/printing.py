@@ -1,0 +1,465 @@
+"""Answers as tables for people, and as JSON or CSV for machines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from registry.lineage import Answer, Certainty, FlowView, Row
+from registry.lineage.shape import as_json
+from registry.model.graph import FLOW, GRAPH, RECIPIENT
+from registry.model.snapshot import Json, Node, NodeId, Text, shown
+
+NARROWEST = 60
+UNWATCHED = 120
+"""The width of tables that go to a file or a pipe."""
+
+NOT_STATED = Text("not stated", "未载明")
+
+Lines = list[Styled]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What an answer's table says of each row: the heading, the words, and what stands between them."""
+
+    heading: Text
+    lines: Callable[[Answer, Row, str], Lines]
+    separator: str = ", "
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal, or as wide as a page where there is none."""
+    width = shutil.get_terminal_size((UNWATCHED, 24)).columns if sys.stdout.isatty() else _page_width()
+    return Console(width=max(width, NARROWEST), highlight=False, soft_wrap=False)
+
+
+def _page_width() -> int:
+    return shutil.get_terminal_size((UNWATCHED, 24)).columns
+
+
+def print_answer(answer: Answer, form: str, language: str) -> None:
+    """Print ``answer`` to standard output as ``table``, ``json`` or ``csv``."""
+    if form == "json":
+        print_json(as_json(answer))
+    elif form == "csv":
+        print_csv(_csv_rows(answer, language))
+    else:
+        _print_tables(answer, language)
+
+
+def print_json(value: Json) -> None:
+    """Print JSON, readable and complete."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_csv(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows as CSV (RFC 4180), cells made safe for spreadsheets."""
+    from registry.documents.cells import safe
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for row in rows:
+        writer.writerow([safe(cell) for cell in row])
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]], title: str = "") -> None:
+    """Print a plain table; cells wrap, nothing is cut off."""
+    table = _table(title)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Styled) else Styled(cell) for cell in row))
+    console().print(table)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title or None, title_justify="left", title_style="bold", box=box.HORIZONTALS, expand=False)
+
+
+# Tables of answers
+
+
+def _print_tables(answer: Answer, language: str) -> None:
+    out = console()
+    out.print(_title(answer, language))
+    if not answer.rows:
+        out.print(_say(Text("Nothing, by the flows that the filters let through.", "在所选范围内没有记录。"), language))
+    for certainty in Certainty:
+        rows = [row for row in answer.rows_of(certainty) if not row.vague]
+        if rows:
+            out.print()
+            out.print(_rows_table(answer, rows, _CERTAINTIES[certainty].to(language), language))
+    vague = [row for row in answer.rows if row.vague]
+    if vague:
+        out.print()
+        out.print(_vague_table(answer, vague, language))
+    for note in answer.notes:
+        out.print(Styled("• " + note.to(language)))
+    for word, ids in answer.related.items():
+        if ids:
+            heading = _RELATED.get(word, Text(word, word)).to(language)
+            out.print(Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language)))
+    if any(answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.ends("CARRIES"), row.end) if node_id):
+        out.print(Styled(_say(Text("● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息"), language), style="dim"))
+    if not answer.complete:
+        limit = answer.limit.to(language) if answer.limit else ""
+        out.print(Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red"))
+
+
+def _say(text: Text, language: str) -> str:
+    return text.to(language)
+
+
+def _title(answer: Answer, language: str) -> Styled:
+    names = [answer.node(node_id).name.to(language) for node_id in answer.about]
+    keys = ", ".join(node_id.reference for node_id in answer.about)
+    heading = _TITLES[answer.question].to(language).format(*names, *([""] * 3))
+    return Styled.assemble((heading, "bold"), (f"  [{keys}]" if keys else "", "dim"))
+
+
+_TITLES = {
+    "who-receives": Text("Who receives {0}, and why", "谁接收{0}，为何接收"),
+    "what-receives": Text("What {0} receives", "{0}接收哪些个人信息"),
+    "why": Text("Why {0} is processed", "为何处理{0}"),
+    "where-from": Text("Where {0} comes from", "{0}从何而来"),
+    "if-revoked": Text("If {0} is revoked", "若撤回{0}权限"),
+    "if-erased": Text("If {0} must be erased", "若须删除{0}"),
+    "if-breached": Text("If {0} is breached", "若{0}发生安全事件"),
+    "path": Text("From {0} to {1}", "从{0}到{1}"),
+    "combinations": Text("Who can identify a person by combining data", "谁可结合多类信息识别特定自然人"),
+}
+
+_CERTAINTIES = {
+    Certainty.CERTAIN: Text("Certain", "确定"),
+    Certainty.DERIVED: Text("Derived from it", "由其加工生成"),
+    Certainty.POSSIBLE: Text("Possible: not stated, not excluded", "可能：原文未明示，亦未排除"),
+}
+
+_VAGUE = Text("Possible: the flow names nothing more than the widest term", "可能：仅以最宽泛的用语述及")
+_CARRIED = Text("Carries", "述及的个人信息")
+
+_RELATED = {
+    "held_by": Text("Held inside by", "内部持有方"),
+    "requests": Text("Requests permissions", "申请的权限"),
+    "bundles": Text("Bundles", "内嵌SDK"),
+    "operated_by": Text("Operated by", "运营方"),
+    "subjects": Text("People affected", "受影响的个人信息主体"),
+    "onward": Text("Passed on to", "后续接收方"),
+    "rights": Text("Rights and duties", "相关权利与义务"),
+    "kept_by": Text("What law keeps", "法律要求保存"),
+    "opens": Text("The permission opens", "权限涉及的个人信息"),
+    "still_carried": Text("Data it opens still comes by", "仍通过以下流转获得相关信息"),
+}
+
+
+def _rows_table(answer: Answer, rows: Sequence[Row], title: str, language: str) -> Table:
+    """A row's end on the left; on the right what it says, each under its word."""
+    first, *rest = _COLUMNS[answer.question]
+    table = _table(f"{title} ({len(rows)})")
+    table.show_lines = True
+    table.add_column(first.heading.to(language), overflow="fold", ratio=2, min_width=18)
+    table.add_column("", overflow="fold", ratio=5)
+    for row in rows:
+        says = Table.grid(padding=(0, 1))
+        says.add_column(style="dim", overflow="fold", max_width=16)
+        says.add_column(overflow="fold", ratio=1)
+        doubt = [_REASONS] if row.certainty is not Certainty.CERTAIN else []
+        further = [_FURTHER] if row.further else []
+        for column in (*rest, *doubt, *further):
+            lines = column.lines(answer, row, language)
+            says.add_row(column.heading.to(language), _cell(lines, column.separator, language))
+        table.add_row(Styled("\n").join(first.lines(answer, row, language) or [_missing(language)]), says)
+    return table
+
+
+def _vague_table(answer: Answer, rows: Sequence[Row], language: str) -> Table:
+    """Those of whom no more is said than the widest term, a line each."""
+    first = _COLUMNS[answer.question][0]
+    table = _table(f"{_VAGUE.to(language)} ({len(rows)})")
+    for heading in (first.heading, _CARRIED, _FLOWS.heading):
+        table.add_column(heading.to(language), overflow="fold")
+    for row in rows:
+        table.add_row(
+            first.lines(answer, row, language)[0] if row.end else _missing(language),
+            _cell(_DATA.lines(answer, row, language), ", ", language),
+            _cell(_flows(answer, row, language), "; ", language),
+        )
+    return table
+
+
+def _cell(lines: Lines, separator: str, language: str) -> Styled:
+    return Styled(separator).join(lines) if lines else _missing(language)
+
+
+def _missing(language: str) -> Styled:
+    return Styled(NOT_STATED.to(language), style="dim italic")
+
+
+def named(answer: Answer, node_id: NodeId, language: str) -> Styled:
+    """A node's name; sensitive data is marked and bold."""
+    name = answer.node(node_id).name.to(language)
+    if answer.sensitive.get(node_id):
+        return Styled(f"● {name}", style="bold")
+    return Styled(name)
+
+
+def _end(answer: Answer, row: Row, language: str) -> Lines:
+    if row.end is None:
+        return []
+    lines = [named(answer, row.end, language)]
+    node = answer.node(row.end)
+    told = [*_told(node, language), *_standing(answer, row, language)]
+    if told:
+        lines.append(Styled(" · ".join(told), style="dim"))
+    if row.degree is not None and row.degree > 1 and answer.question != "path":
+        way = " → ".join(node_id.key for node_id in row.path)
+        lines.append(Styled(Text(f"degree {row.degree}: {way}", f"第{row.degree}级：{way}").to(language), style="dim"))
+    lines.extend(_combines(answer, row, language))
+    includes = row.related.get("includes", ())
+    if includes:
+        names = ", ".join(answer.node(one).name.to(language) for one in includes[:8]) + (" …" if len(includes) > 8 else "")
+        lines.append(Styled(Text(f"may include: {names}", f"可能包括：{names}").to(language), style="dim"))
+    return lines
+
+
+def _told(node: Node, language: str) -> list[str]:
+    found = []
+    for name in ("kind", "role", "function"):
+        value = node.properties.get(name)
+        if value is not None:
+            found.append(shown(GRAPH.property(node.id.label, name), value, language))
+    if node.id.label == RECIPIENT and node.flag("named") is False:
+        found.append(Text("named only by kind", "仅述及类别").to(language))
+    return found
+
+
+def _standing(answer: Answer, row: Row, language: str) -> list[str]:
+    found = [answer.node(one).name.to(language) for one in row.related.get("organizations", ())]
+    if row.inside_group is not None:
+        found.append((Text("in the group", "集团内") if row.inside_group else Text("third party", "第三方")).to(language))
+    return found + [answer.node(one).name.to(language) for one in row.related.get("countries", ())]
+
+
+def _combines(answer: Answer, row: Row, language: str) -> Lines:
+    lines = []
+    for one in (one for one in row.combines if one.certainty is Certainty.CERTAIN):
+        names = " + ".join(answer.node(category).name.to(language) for category in one.categories)
+        lines.append(
+            Styled(Text(f"identifies by combining {names}", f"结合{names}可识别特定自然人").to(language), style="yellow")
+        )
+    return lines
+
+
+def _ends(name: str) -> Callable[[Answer, Row, str], Lines]:
+    def lines(answer: Answer, row: Row, language: str) -> Lines:
+        return [named(answer, node_id, language) for node_id in row.ends(name)]
+
+    return lines
+
+
+def _matched(answer: Answer, row: Row, language: str) -> Lines:
+    return [named(answer, node_id, language) for node_id in row.matched]
+
+
+def _related_ends(word: str) -> Callable[[Answer, Row, str], Lines]:
+    def lines(answer: Answer, row: Row, language: str) -> Lines:
+        return [named(answer, node_id, language) for node_id in row.related.get(word, ())] or [Styled("–")]
+
+    return lines
+
+
+def _flow_property(name: str) -> Callable[[Answer, Row, str], Lines]:
+    prop = GRAPH.property(FLOW, name)
+
+    def lines(answer: Answer, row: Row, language: str) -> Lines:
+        values = dict.fromkeys(flow.node.properties[name] for flow in row.flows if name in flow.node.properties)
+        return [Styled(shown(prop, value, language)) for value in values]
+
+    return lines
+
+
+def _flows(answer: Answer, row: Row, language: str) -> Lines:
+    return _flow_lines(answer, row.flows, language)
+
+
+def _further(answer: Answer, row: Row, language: str) -> Lines:
+    told = [flow for flow in row.further if not all(reason.vague for reason in flow.reasons)]
+    vague = len(row.further) - len(told)
+    lines = _flow_lines(answer, told, language)
+    if vague:
+        counted = Text(f"{vague} flows that name no more than the widest term", f"另有{vague}条流转仅以最宽泛的用语述及")
+        lines.append(Styled(counted.to(language), style="dim"))
+    return lines
+
+
+def _flow_lines(answer: Answer, flows: Iterable[FlowView], language: str) -> Lines:
+    lines = []
+    for flow in flows:
+        clauses = ", ".join(clause_number(answer.node(clause)) for clause in flow.ends("STATED_IN"))
+        marks = "".join(f" [{mark.to(language)}]" for mark in flow.marks)
+        lines.append(Styled.assemble(flow.id.key + marks, (f" ({clauses})" if clauses else "", "cyan")))
+    return lines
+
+
+def clause_number(clause: Node) -> str:
+    """A clause as it is cited within its document."""
+    return clause.word("number") or clause.id.key
+
+
+def _why_not_certain(answer: Answer, row: Row, language: str) -> Lines:
+    return [Styled(reason.text.to(language)) for reason in row.reasons]
+
+
+def _related(answer: Answer, ids: Sequence[NodeId], language: str) -> Styled:
+    lines = []
+    for node_id in ids:
+        node = answer.node(node_id)
+        line = named(answer, node_id, language)
+        for name in ("deadline", "route", "law"):
+            value = node.properties.get(name)
+            if value is not None:
+                line.append(f" · {shown(GRAPH.property(node_id.label, name), value, language)}", style="dim")
+        lines.append(line)
+    separator = Styled("\n  – ") if any(answer.node(node_id).properties.get("route") for node_id in ids) else Styled(", ")
+    start = separator if separator.plain.startswith("\n") else Styled("")
+    return Styled.assemble(start, separator.join(lines))
+
+
+_REASONS = Column(Text("Because", "原因"), _why_not_certain)
+_FURTHER = Column(Text("Possibly also", "可能还有"), _further, ", ")
+_RECEIVES = Column(Text("Receives", "接收的个人信息"), _matched)
+_FOR = Column(Text("For", "目的"), _ends("FOR"))
+_UNDER = Column(Text("Under", "合法性基础"), _ends("UNDER"))
+_FLOWS = Column(Text("Flows", "流转与条款"), _flows, "\n")
+_DATA = Column(Text("Data", "个人信息"), _matched)
+
+_COLUMNS: dict[str, tuple[Column, ...]] = {
+    "who-receives": (
+        Column(Text("Recipient", "接收方"), _end),
+        _RECEIVES,
+        _FOR,
+        _UNDER,
+        Column(Text("Mode", "共享方式"), _flow_property("mode")),
+        _FLOWS,
+    ),
+    "what-receives": (
+        Column(Text("Data", "个人信息"), _end),
+        _FOR,
+        Column(Text("Requires", "所需权限"), _ends("REQUIRES")),
+        Column(Text("Controlled by", "关闭方式"), _ends("CONTROLLED_BY")),
+        _FLOWS,
+    ),
+    "why": (
+        Column(Text("Purpose", "目的"), _end),
+        Column(Text("Activity", "业务功能"), _ends("PART_OF")),
+        _DATA,
+        _UNDER,
+        Column(Text("Retained by", "保存期限"), _ends("RETAINED_BY")),
+        _FLOWS,
+    ),
+    "where-from": (
+        Column(Text("Source", "来源"), _end),
+        Column(Text("Via", "收集方式"), _ends("VIA")),
+        Column(Text("Requires", "所需权限"), _ends("REQUIRES")),
+        _DATA,
+        _FLOWS,
+    ),
+    "if-revoked": (
+        Column(Text("Activity", "业务功能"), _end),
+        Column(Text("Stops", "停止的流转"), _flows, "\n"),
+        Column(Text("Data", "个人信息"), _ends("CARRIES")),
+        Column(Text("If refused", "拒绝的影响"), _flow_property("refusal")),
+        Column(Text("Goes on", "继续的流转"), _related_ends("goes_on")),
+        Column(Text("Tell", "应告知"), _related_ends("tells")),
+    ),
+    "if-erased": (
+        Column(Text("Held by", "持有方"), _end),
+        _DATA,
+        Column(Text("Retained by", "保存期限"), _ends("RETAINED_BY")),
+        _FLOWS,
+    ),
+    "if-breached": (
+        Column(Text("Data", "个人信息"), _end),
+        Column(Text("About", "个人信息主体"), _ends("ABOUT")),
+        _FOR,
+        Column(Text("Protection", "去标识化处理"), _flow_property("protection")),
+        _FLOWS,
+    ),
+    "path": (
+        Column(Text("Steps", "步数"), lambda answer, row, language: [Styled(str(row.degree))]),
+        Column(Text("Way", "路径"), lambda answer, row, language: _way(answer, row, language), "\n"),
+        _DATA,
+    ),
+    "combinations": (
+        Column(Text("Recipient", "接收方"), _end),
+        Column(
+            Text("Clause", "条款"),
+            lambda answer, row, language: [
+                Styled(clause_number(answer.node(clause))) for one in row.combines for clause in one.clauses
+            ],
+        ),
+    ),
+}
+
+
+def _way(answer: Answer, row: Row, language: str) -> Lines:
+    lines = []
+    for flow in row.flows:
+        starts = " / ".join(answer.node(end).name.to(language) for end in flow.ends("FROM"))
+        ends = " / ".join(answer.node(end).name.to(language) for end in flow.ends("TO"))
+        clauses = ", ".join(clause_number(answer.node(clause)) for clause in flow.ends("STATED_IN"))
+        lines.append(Styled.assemble(f"{starts} → {ends}  ", (f"{flow.id.key} {clauses}", "dim")))
+    return lines
+
+
+# CSV: one line for each row and flow, keys in every line
+
+
+def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
+    words = [edge.name for edge in GRAPH.edges_from(FLOW)]
+    yield [
+        "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because", "inside_group", "degree",
+        "path", "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
+    ]  # fmt: skip
+    for row in answer.rows:
+        start = [
+            answer.question,
+            "true" if answer.complete else "false",
+            GRAPH.node(row.end.label).noun if row.end else "",
+            row.end.key if row.end else "",
+            answer.node(row.end).name.to(language) if row.end else "",
+            _joined(level.key for level in answer.sensitive.get(row.end, ())) if row.end else "",
+        ]
+        middle = ["" if row.inside_group is None else str(row.inside_group).lower(), str(row.degree or "")]
+        path = _joined(node_id.key for node_id in row.path)
+        if not row.flows:
+            because = _joined(reason.text.to(language) for reason in row.reasons)
+            yield [*start, row.certainty.value, because, *middle, path, *([""] * (len(words) + 6))]
+        for flow in row.all_flows:
+            because = _joined(reason.text.to(language) for reason in (flow.reasons or row.reasons))
+            yield [
+                *start,
+                flow.certainty.value,
+                because,
+                *middle,
+                path,
+                flow.id.key,
+                flow.node.name.to(language),
+                *(_joined(end.key for end in flow.ends(name)) for name in words),
+                *(flow.node.word(name) or "" for name in ("kind", "status", "mode", "protection")),
+            ]
+
+
+def _joined(words: Iterable[str]) -> str:
+    return "; ".join(words)
+
+

@@ -1,0 +1,127 @@
+"""`registry report`, `registry coverage` and `registry export`: what leaves the registry."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from registry.cli.options import FORMAT, LANGUAGE, reading
+from registry.errors import RegistryError
+
+FINDINGS = 3
+"""The exit code when a check found something."""
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[TextIO]:
+    """The file at ``path``, or standard output. A file appears only when it is whole."""
+    if path is None:
+        yield sys.stdout
+        return
+    target = Path(path)
+    partial = target.with_name(target.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        partial.replace(target)
+    except OSError as error:
+        raise RegistryError(f"{path}: cannot be written: {error.strerror}", hint="give another file with -o") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@click.command("report")
+@click.argument("kind", type=click.Choice(["sharing", "collection", "permissions"]))
+@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the list.")
+@click.option("--format", "form", type=click.Choice(["html", "md", "csv", "json"]), default="html", show_default=True, help="Format of the list.")
+@click.option("-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output.")
+@click.pass_context
+def report_command(ctx: click.Context, /, kind: str, language: str, form: str, path: str | None) -> None:
+    """Write a public list from the active flows.
+
+    sharing: personal information shared with third parties; collection: personal information collected and used;
+    permissions: device permissions and their use.
+    """
+    from registry.documents import report, write
+
+    with reading(ctx) as reader:
+        document = report(reader, kind, language=language, on=date.today())
+        with _output(path) as out:
+            write(document, form, out)
+    if path:
+        click.echo(f"wrote {path}", err=True)
+
+
+@click.command("coverage")
+@click.option("--document", default="", metavar="NAME", help="Only this document.")
+@click.option("--uncovered", is_flag=True, help="Only clauses that nothing answers for.")
+@LANGUAGE
+@FORMAT
+@click.pass_context
+def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, language: str, form: str) -> None:
+    """List each clause with its facts, or the stated reason why it has none.
+
+    Exit code 3 when a clause has neither.
+    """
+    from registry.cli import printing
+    from registry.coverage import coverage
+    from registry.lineage.shape import linked, text
+
+    with reading(ctx) as reader:
+        rows = coverage(reader, document)
+    missing = [row for row in rows if not row.covered]
+    shown = missing if uncovered else rows
+    if form == "json":
+        printing.print_json(
+            [
+                {
+                    **linked(row.clause),
+                    "covered": row.covered,
+                    "facts": [linked(fact) for fact in row.facts],
+                    "no_facts": None if row.reason is None else text(row.reason),
+                }
+                for row in shown
+            ]
+        )
+    else:
+        cells = [
+            (
+                row.clause.id.key,
+                row.clause.name.to(language),
+                "; ".join(fact.id.reference for fact in row.facts)
+                or (row.reason.to(language) if row.reason else {"en": "NOT COVERED", "zh": "未覆盖"}[language]),
+            )
+            for row in shown
+        ]
+        headings = ("Clause", "About", "Facts, or why there are none")
+        if form == "csv":
+            printing.print_csv([headings, *cells])
+        else:
+            printing.print_table(headings, cells)
+    click.echo(
+        f"{len(rows)} clauses: {sum(bool(row.facts) for row in rows)} with facts, "
+        f"{sum(not row.facts and row.reason is not None for row in rows)} with a reason, {len(missing)} not covered",
+        err=True,
+    )
+    if missing:
+        ctx.exit(FINDINGS)
+
+
+@click.command("export")
+@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True, help="Format of the export.")
+@click.option("-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output.")
+@click.pass_context
+def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
+    """Write the whole register with all names resolved."""
+    from registry.exports import write_json
+
+    with reading(ctx) as reader, _output(path) as out:
+        write_json(reader, out)
+    if path:
+        click.echo(f"wrote {path}", err=True)

@@ -1,0 +1,65 @@
+"""Which clause of a document says what in the registry, and which clause nothing answers for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from registry.lineage.asking import stated
+from registry.model.graph import CLAUSE, GRAPH
+from registry.model.snapshot import Node, NodeId, Text
+from registry.stores.port import Direction, Reader
+
+_DEFINING = tuple(edge.name for edge in GRAPH.edges_from(CLAUSE))
+_STATING = tuple(edge.name for edge in GRAPH.edge_types if any(prop.name == "stated_in" for prop in edge.properties))
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A clause and the nodes that rest on it. One without facts says why, or is not covered."""
+
+    clause: Node
+    facts: tuple[Node, ...]
+
+    @property
+    def reason(self) -> Text | None:
+        """The stated reason why it has no facts."""
+        return self.clause.text("no_facts")
+
+    @property
+    def covered(self) -> bool:
+        """Whether it has facts or says why not."""
+        return bool(self.facts) or self.reason is not None
+
+
+def coverage(reader: Reader, document: str = "") -> list[Covered]:
+    """Return each clause of ``document`` (of all where empty) with its facts, in the order of the text."""
+    clauses = [node for node in reader.nodes(CLAUSE) if not document or node.word("document") == document]
+    facts: dict[NodeId, dict[NodeId, None]] = defaultdict(dict)
+    for edge in reader.edges(["STATED_IN"], None, Direction.OUT):
+        facts[edge.target][edge.source] = None
+    for edge in reader.edges(_DEFINING, None, Direction.OUT):
+        facts[edge.source][edge.target] = None
+    for edge in reader.edges(_STATING, None, Direction.OUT):
+        for clause in stated(edge):
+            facts[clause][edge.source] = None
+    nodes = reader.get({fact for found in facts.values() for fact in found})
+    rows = [
+        Covered(clause, tuple(nodes[fact] for fact in facts.get(clause.id, ()) if fact in nodes)) for clause in clauses
+    ]
+    return sorted(rows, key=lambda row: clause_order(row.clause))
+
+
+def clause_order(clause: Node) -> tuple[str, int, tuple[tuple[int, int, str], ...], str]:
+    """A sort key that puts the clauses of a document in the order of their text: by first line, then by number."""
+    lines = clause.words("lines")
+    first = int(lines[0].split("-")[0]) if lines and lines[0].split("-")[0].isdigit() else 10**9
+    return (clause.word("document") or "", first, natural(clause.word("number") or clause.id.key), clause.id.key)
+
+
+def natural(number: str) -> tuple[tuple[int, int, str], ...]:
+    """A sort key under which ``1(2)`` comes before ``1(10)``."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", number)
+    )

@@ -1,0 +1,111 @@
+"""What a change means for people: who gets data that did not before, and what data is new to whom.
+
+PIPL art. 14(2), 17(2) and 23: new kinds of data, new purposes and new recipients must be told, and may need consent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from registry.model.graph import FLOW, PRODUCT, RECIPIENT, SYSTEM
+from registry.model.snapshot import Node, NodeId, Text
+from registry.planning import Change, Plan
+from registry.stores.port import By, Direction, Ends, Reader, Where
+
+_ACTIVE = {"status": frozenset(("active",))}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that changes for people: ``what`` in words, and the nodes that it is about."""
+
+    what: Text
+    about: tuple[NodeId, ...]
+
+
+def effects(reader: Reader, planned: Plan) -> list[Effect]:
+    """Return what ``planned`` changes for people, compared with the active flows that ``reader`` holds now."""
+    flows = [change for change in planned.changes if _begins(change)]
+    if not flows:
+        return []
+    fresh = {change.id: change.after for change in planned.changes}
+    links = _links(flows)
+    receivers = {end for link in links.values() for end in link["TO"]}
+    before = _before(reader, receivers)
+    required = _required(reader, {end for link in links.values() for end in link["REQUIRES"]})
+    names = {**reader.get({node_id for link in links.values() for ends in link.values() for node_id in ends}), **fresh}
+    found: dict[Effect, None] = {}
+    for change in flows:
+        for effect in _of_flow(links[change.id], before, required, names):
+            found[effect] = None
+        for target in links[change.id]["TO"]:
+            for word in ("CARRIES", "FOR"):
+                before[target][word].update(links[change.id][word])
+    return list(found)
+
+
+def _begins(change: Change) -> bool:
+    return change.id.label == FLOW and change.after.word("status") == "active"
+
+
+def _links(flows: Iterable[Change]) -> dict[NodeId, dict[str, list[NodeId]]]:
+    """Where the edges of each flow lead once it is written."""
+    found: dict[NodeId, dict[str, list[NodeId]]] = {}
+    for change in flows:
+        links: dict[str, list[NodeId]] = defaultdict(list)
+        for edge in change.leads:
+            links[edge.name].append(edge.target)
+        found[change.id] = links
+    return found
+
+
+def _before(reader: Reader, receivers: set[NodeId]) -> dict[NodeId, dict[str, set[NodeId]]]:
+    """What each receiver gets by active flows now, and for what."""
+    found: dict[NodeId, dict[str, set[NodeId]]] = defaultdict(lambda: defaultdict(set))
+    if not receivers:
+        return found
+    active = reader.flows(Where((Ends(("TO",), frozenset(receivers)),), _ACTIVE))
+    by_flow: dict[NodeId, dict[str, set[NodeId]]] = defaultdict(lambda: defaultdict(set))
+    for edge in reader.edges(["TO", "CARRIES", "FOR"], active, Direction.OUT) if active else ():
+        by_flow[edge.source][edge.name].add(edge.target)
+    for links in by_flow.values():
+        for receiver in links["TO"]:
+            for word in ("CARRIES", "FOR"):
+                found[receiver][word] |= links[word]
+    return found
+
+
+def _required(reader: Reader, permissions: set[NodeId]) -> frozenset[NodeId]:
+    """Those of the permissions that active flows require now."""
+    if not permissions:
+        return frozenset()
+    where = Where((Ends(("REQUIRES",), frozenset(permissions)),), _ACTIVE)
+    page = reader.group(where, By("REQUIRES", among=frozenset(permissions)))
+    return frozenset(group.end for group in page.groups)
+
+
+def _of_flow(
+    links: Mapping[str, list[NodeId]],
+    before: Mapping[NodeId, Mapping[str, set[NodeId]]],
+    required: frozenset[NodeId],
+    names: Mapping[NodeId, Node],
+) -> Iterable[Effect]:
+    for receiver in links["TO"]:
+        held = before[receiver]
+        who = names[receiver].name
+        inside = receiver.label in (PRODUCT, SYSTEM)
+        if receiver.label == RECIPIENT and not held["CARRIES"]:
+            yield Effect(Text(f"new recipient: {who.en}", f"新增接收方：{who.zh}"), (receiver,))
+        for category in (one for one in links["CARRIES"] if one not in held["CARRIES"]):
+            data = names[category].name
+            en, zh = ("collected", "收集") if inside else ("received", "接收")
+            yield Effect(Text(f"new data {en} by {who.en}: {data.en}", f"{who.zh}新增{zh}的个人信息：{data.zh}"), (receiver, category))
+        if held["FOR"]:
+            for purpose in (one for one in links["FOR"] if one not in held["FOR"]):
+                why = names[purpose].name
+                yield Effect(Text(f"new purpose at {who.en}: {why.en}", f"{who.zh}新增处理目的：{why.zh}"), (receiver, purpose))
+    for permission in (one for one in links["REQUIRES"] if one not in required):
+        asked = names[permission].name
+        yield Effect(Text(f"new permission: {asked.en}", f"新增系统权限：{asked.zh}"), (permission,))

@@ -1,0 +1,139 @@
+"""What a question returns: rows of one grouped end each, with the flows that say so, and how complete it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from registry.model.snapshot import Edge, Node, NodeId, Text
+
+
+class Certainty(Enum):
+    """How surely a flow carries the data that was asked for.
+
+    ``DERIVED``: it carries what was made from that data. ``POSSIBLE``: it carries something broader, or goes to
+    someone who is named only by kind; it is listed apart, never claimed.
+    """
+
+    CERTAIN = "certain"
+    DERIVED = "derived"
+    POSSIBLE = "possible"
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest."""
+        return tuple(Certainty).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is derived or only possible, with the clauses that say so.
+
+    It is ``vague`` when all that is said is the widest term there is, such as "personal information".
+    """
+
+    text: Text
+    clauses: tuple[NodeId, ...] = ()
+    vague: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """A flow in an answer: the node, the edges that leave it by name, and how surely it counts.
+
+    ``matched`` is what it carries that bears on the data asked for, where data was asked for.
+    """
+
+    node: Node
+    edges: Mapping[str, tuple[Edge, ...]]
+    certainty: Certainty = Certainty.CERTAIN
+    reasons: tuple[Reason, ...] = ()
+    marks: tuple[Text, ...] = ()
+    matched: tuple[NodeId, ...] = ()
+
+    @property
+    def id(self) -> NodeId:
+        """Which flow."""
+        return self.node.id
+
+    def ends(self, name: str) -> tuple[NodeId, ...]:
+        """Where its edges of that name lead."""
+        return tuple(edge.target for edge in self.edges.get(name, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One grouped end of an answer. ``end`` is None for flows that state no such end: missing is shown, not left out.
+
+    ``flows`` are those of the row's own certainty, ``further`` those that are less sure. ``degree`` counts recipients passed on the way, the row's own included; ``path`` is one shortest chain of flows.
+    """
+
+    end: NodeId | None
+    certainty: Certainty
+    flows: tuple[FlowView, ...]
+    further: tuple[FlowView, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    inside_group: bool | None = None
+    degree: int | None = None
+    path: tuple[NodeId, ...] = ()
+    combines: tuple[Combination, ...] = ()
+    related: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
+
+    @property
+    def vague(self) -> bool:
+        """Whether nothing more is said than the widest term there is."""
+        return self.certainty is Certainty.POSSIBLE and bool(self.reasons) and all(one.vague for one in self.reasons)
+
+    def ends(self, name: str) -> tuple[NodeId, ...]:
+        """Where the edges of that name of its flows lead, each once."""
+        return tuple(dict.fromkeys(end for flow in self.flows for end in flow.ends(name)))
+
+    @property
+    def matched(self) -> tuple[NodeId, ...]:
+        """What its flows carry that bears on the data asked for, each once; all that they carry where none was."""
+        found = tuple(dict.fromkeys(category for flow in self.flows for category in flow.matched))
+        return found or self.ends("CARRIES")
+
+    @property
+    def all_flows(self) -> tuple[FlowView, ...]:
+        """Its flows, the surest first."""
+        return (*self.flows, *self.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Kinds of data that, as clauses say, identify a person together, found all at one recipient."""
+
+    clauses: tuple[NodeId, ...]
+    categories: tuple[NodeId, ...]
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    ``nodes`` holds every node that the answer refers to; ``sensitive`` the schemes by which a category is sensitive.
+    ``complete`` is False when a limit cut the answer, and ``limit`` says which; ``total`` is how many rows there are
+    in all. ``notes`` are what a reader must know besides the rows.
+    """
+
+    question: str
+    about: tuple[NodeId, ...]
+    rows: tuple[Row, ...]
+    total: int
+    nodes: Mapping[NodeId, Node]
+    sensitive: Mapping[NodeId, tuple[NodeId, ...]] = field(default_factory=dict)
+    complete: bool = True
+    limit: Text | None = None
+    notes: tuple[Text, ...] = ()
+    related: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
+
+    def node(self, node_id: NodeId) -> Node:
+        """A node of the answer; one that no longer exists is shown by its key."""
+        return self.nodes.get(node_id) or Node(node_id, {})
+
+    def rows_of(self, certainty: Certainty) -> tuple[Row, ...]:
+        """The rows of one certainty."""
+        return tuple(row for row in self.rows if row.certainty is certainty)

@@ -1,0 +1,196 @@
+"""How every question is answered: flows that a filter lets through, grouped by one end, with what else they lead to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
+from registry.lineage.kinds import BROADER
+from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
+from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.stores.port import By, Direction, Group, Has, Reader, Step, Where
+
+FLOWS_AT_ONCE = 5_000
+"""The most flows that one answer lays out; a longer one is cut after a whole row and says so."""
+
+ROWS_AT_ONCE = 1_000
+"""The most rows of one answer, where the asker sets no other limit."""
+
+Judge = Callable[[FlowView], FlowView | None]
+"""Says how surely a flow counts; None leaves it out of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a long answer that is wanted: at most ``first`` rows, those after the end ``after``."""
+
+    first: int = ROWS_AT_ONCE
+    after: NodeId | None = None
+
+
+WHOLE = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Flows laid out, with the nodes they lead to and the levels at which categories and subjects are sensitive."""
+
+    flows: Mapping[NodeId, FlowView]
+    nodes: Mapping[NodeId, Node]
+    sensitive: Mapping[NodeId, tuple[NodeId, ...]]
+
+
+def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()) -> Seen:
+    """Lay out ``flows``; ``also`` are further nodes that the answer will name."""
+    found = reader.get(flows)
+    by_flow: dict[NodeId, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
+    named: dict[NodeId, None] = dict.fromkeys(also)
+    for edge in reader.edges((), found.keys(), Direction.OUT):
+        by_flow[edge.source][edge.name].append(edge)
+        named[edge.target] = None
+        named.update(dict.fromkeys(stated(edge)))
+    levels = sensitivity(reader, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
+    named.update(dict.fromkeys(level for found_levels in levels.values() for level in found_levels))
+    views = {
+        node_id: FlowView(node, {name: tuple(edges) for name, edges in by_flow[node_id].items()})
+        for node_id, node in found.items()
+    }
+    return Seen(views, {**found, **reader.get(named.keys() - found.keys())}, levels)
+
+
+def stated(edge: Edge) -> list[NodeId]:
+    """The clauses that an edge names as its source."""
+    clauses = edge.properties.get("stated_in", ())
+    return [NodeId(CLAUSE, key) for key in clauses] if isinstance(clauses, tuple) else []
+
+
+def sensitivity(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
+    """The levels at which each category or subject group is sensitive personal information, where there is any.
+
+    A kind of data is at least as sensitive as the broader kinds above it.
+    """
+    if not ids:
+        return {}
+    step = Step("HAS_SENSITIVITY", Direction.OUT)
+    reached = reader.closure(ids, [BROADER, step])
+    upward: dict[NodeId, list[NodeId]] = defaultdict(list)
+    for edge in reader.edges(["BROADER", "HAS_SENSITIVITY"], reached.keys(), Direction.OUT):
+        upward[edge.source].append(edge.target)
+    levels = reader.get([node_id for node_id in reached if node_id.label == SENSITIVITY])
+    counted = {level.id for level in levels.values() if level.flag("sensitive") is not False}
+    memo: dict[NodeId, frozenset[NodeId]] = {}
+    found = {node_id: tuple(sorted(_above(node_id, upward, counted, memo))) for node_id in ids}
+    return {node_id: above for node_id, above in found.items() if above}
+
+
+def _above(
+    node_id: NodeId,
+    upward: Mapping[NodeId, list[NodeId]],
+    counted: Collection[NodeId],
+    memo: dict[NodeId, frozenset[NodeId]],
+) -> frozenset[NodeId]:
+    if node_id not in memo:
+        memo[node_id] = frozenset()
+        here = {target for target in upward.get(node_id, ()) if target in counted}
+        for target in upward.get(node_id, ()):
+            if target.label == node_id.label:
+                here |= _above(target, upward, counted, memo)
+        memo[node_id] = frozenset(here)
+    return memo[node_id]
+
+
+def surely(flow: FlowView) -> FlowView:
+    """The judge of questions whose flows all count for certain."""
+    return flow
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The rows of one window of an answer, before the question adds what is its own."""
+
+    rows: tuple[Row, ...]
+    total: int
+    seen: Seen
+    complete: bool
+    limit: Text | None
+
+
+def grouped(
+    reader: Reader,
+    where: Where,
+    by: By,
+    judge: Judge,
+    window: Window,
+    *,
+    with_absent: bool = False,
+    also: Collection[NodeId] = (),
+) -> Grouped:
+    """Answer with a row for each end; with ``with_absent`` also one for the flows that have no such end."""
+    page = reader.group(where, by, after=window.after, first=window.first)
+    groups, cut = _bearable(page.groups)
+    absent: list[NodeId] = []
+    if with_absent and window.after is None:
+        absent = reader.flows(where.also(Has(by.edge, absent=True)), limit=FLOWS_AT_ONCE)
+    wanted = dict.fromkeys([*(flow for group in groups for flow in group.flows), *absent])
+    seen = see(reader, wanted.keys(), [*also, *(group.end for group in groups)])
+    judged = {flow: view for flow in wanted if flow in seen.flows and (view := judge(seen.flows[flow])) is not None}
+    rows = [_row(group.end, group.flows, judged) for group in groups]
+    if absent:
+        rows.append(_row(None, tuple(absent), judged))
+    shown = sorted((row for row in rows if row.flows), key=_rank)
+    total = page.total + bool(absent)
+    complete = not cut and len(page.groups) == page.total and window.after is None
+    return Grouped(tuple(shown), total, seen, complete, _limit(cut, len(groups), total, window) if not complete else None)
+
+
+def _bearable(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
+    """The first groups whose flows can be laid out at once, and whether any had to be left."""
+    flows = 0
+    for index, group in enumerate(groups):
+        flows += len(group.flows)
+        if flows > FLOWS_AT_ONCE:
+            kept = groups[:index] or (replace(group, flows=group.flows[:FLOWS_AT_ONCE]),)
+            return kept, True
+    return groups, False
+
+
+def _limit(cut: bool, shown: int, total: int, window: Window) -> Text:
+    if cut:
+        return Text(
+            f"cut at {FLOWS_AT_ONCE:,} flows: {shown} of {total} rows",
+            f"超过{FLOWS_AT_ONCE:,}条流转，已截断：共{total}行，显示{shown}行",
+        )
+    start = Text("", "") if window.after is None else Text(f" after {window.after.key}", f"（{window.after.key}之后）")
+    return Text(f"{shown} of {total} rows{start.en} (limit {window.first})", f"共{total}行，显示{shown}行{start.zh}（上限{window.first}）")
+
+
+def _row(end: NodeId | None, flows: tuple[NodeId, ...], judged: Mapping[NodeId, FlowView]) -> Row:
+    views = tuple(judged[flow] for flow in flows if flow in judged)
+    if not views:
+        return Row(end, Certainty.POSSIBLE, ())
+    best = min((view.certainty for view in views), key=lambda certainty: certainty.rank)
+    ranked = sorted(views, key=lambda view: (view.certainty.rank, view.id))
+    own = tuple(view for view in ranked if view.certainty is best)
+    reasons = dict.fromkeys(reason for view in own for reason in view.reasons)
+    return Row(end, best, own, tuple(view for view in ranked if view.certainty is not best), tuple(reasons))
+
+
+def _rank(row: Row) -> tuple[int, bool, bool, NodeId]:
+    return (row.certainty.rank, row.vague, row.end is None, row.end or NodeId("", ""))
+
+
+def answer(question: str, about: NodeId, found: Grouped, *, notes: Collection[Text] = ()) -> Answer:
+    """The answer of these rows."""
+    return Answer(
+        question,
+        (about,),
+        found.rows,
+        found.total,
+        found.seen.nodes,
+        found.seen.sensitive,
+        found.complete,
+        found.limit,
+        tuple(notes),
+    )

@@ -1,0 +1,180 @@
+"""What counts as a kind of data: what is narrower, what may include it, what is made from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from registry.lineage.answers import Reason
+from registry.model.graph import CATEGORY, CLAUSE
+from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.stores.port import Direction, Reached, Reader, Step
+
+NARROWER = Step("BROADER", Direction.IN)
+BROADER = Step("BROADER", Direction.OUT)
+COUNTED_IN = Step("INCLUDES", Direction.IN)
+DEFINES = Step("DEFINES", Direction.OUT)
+
+LOST = ("anonymised", "aggregated")
+"""Forms in which data is no longer about a person (PIPL art. 4 and 73): the trace stops there, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Data that a flow makes from the data asked for, and where it is then held."""
+
+    flow: NodeId
+    category: NodeId
+    certain: bool
+    protection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The data asked for and what bears on it.
+
+    ``certain`` is it and everything narrower. ``possible`` is what may include some of it, by how one gets there.
+    ``tops`` are the possible terms that nothing is broader than. ``derived`` is what flows make of it; ``stops`` are
+    the flows after which it is no longer about a person.
+    """
+
+    asked: NodeId
+    certain: frozenset[NodeId]
+    possible: Mapping[NodeId, Reached]
+    tops: frozenset[NodeId]
+    derived: Mapping[NodeId, tuple[Derivation, ...]] = field(default_factory=dict)
+    stops: tuple[Derivation, ...] = ()
+
+    @property
+    def all(self) -> frozenset[NodeId]:
+        """Everything that a flow may carry to bear on what was asked for."""
+        return frozenset((*self.certain, *self.derived, *self.possible))
+
+    def way(self, category: NodeId) -> tuple[NodeId, ...]:
+        """The nodes from a kind of the data asked for to the possible ``category``, clauses among them."""
+        way = [category]
+        while (reached := self.possible.get(way[-1])) is not None and reached.previous is not None:
+            way.append(reached.previous)
+        return tuple(reversed(way))
+
+
+def narrower(reader: Reader, node_id: NodeId) -> frozenset[NodeId]:
+    """The node and everything narrower than it."""
+    return frozenset(reader.closure([node_id], [NARROWER]))
+
+
+def kinds(reader: Reader, asked: NodeId, statuses: Collection[str]) -> Kinds:
+    """Return what bears on the data category ``asked``, derivations by flows of ``statuses`` (any where empty).
+
+    Costs a constant number of calls.
+    """
+    certain = narrower(reader, asked)
+    # The ways from the thing itself explain best; those from something narrower fill in the rest.
+    possible = {**_possible(reader, certain, certain), **_possible(reader, frozenset((asked,)), certain)}
+    tops = _tops(reader, possible)
+    return _with_derivations(reader, Kinds(asked, certain, possible, tops), statuses)
+
+
+def _possible(reader: Reader, start: frozenset[NodeId], certain: frozenset[NodeId]) -> dict[NodeId, Reached]:
+    reached = reader.closure(start, [BROADER, COUNTED_IN, DEFINES])
+    return {node_id: how for node_id, how in reached.items() if node_id not in certain}
+
+
+def _tops(reader: Reader, possible: Collection[NodeId]) -> frozenset[NodeId]:
+    categories = {node_id for node_id in possible if node_id.label == CATEGORY}
+    beneath = {edge.source for edge in reader.edges(["BROADER"], categories, Direction.OUT)} if categories else set()
+    return frozenset(categories - beneath)
+
+
+def _with_derivations(reader: Reader, found: Kinds, statuses: Collection[str]) -> Kinds:
+    derives = reader.edges(["DERIVES"], None, Direction.OUT)
+    if not derives:
+        return found
+    flows = reader.get({edge.source for edge in derives})
+    carries = _by_source(reader.edges(["CARRIES"], flows.keys(), Direction.OUT))
+    steps = [
+        (flows[flow], [edge.target for edge in carries.get(flow, ())], [edge.target for edge in yields])
+        for flow, yields in _by_source(derives).items()
+        if not statuses or flows[flow].word("status") in statuses
+    ]
+    derived, stops = _fixpoint(found, steps)
+    return replace(found, derived=derived, stops=stops)
+
+
+def _fixpoint(
+    found: Kinds, steps: Iterable[tuple[Node, list[NodeId], list[NodeId]]]
+) -> tuple[dict[NodeId, tuple[Derivation, ...]], tuple[Derivation, ...]]:
+    """Follow derivations until nothing new comes: what is derived from derived data is still about the person."""
+    derived: dict[NodeId, dict[NodeId, Derivation]] = defaultdict(dict)
+    stops: dict[tuple[NodeId, NodeId], Derivation] = {}
+    surely = set(found.certain)
+    maybe = {node_id for node_id in found.possible if node_id.label == CATEGORY}
+    steps = sorted(steps, key=lambda step: step[0].id)
+    moved = True
+    while moved:
+        moved = False
+        for flow, inputs, outputs in steps:
+            certain = any(category in surely for category in inputs)
+            if not certain and not any(category in maybe for category in inputs):
+                continue
+            protection = flow.word("protection") or ""
+            for category in outputs:
+                made = Derivation(flow.id, category, certain, protection)
+                if protection in LOST:
+                    stops[flow.id, category] = made
+                    continue
+                if category not in found.certain and derived[category].get(flow.id) != made:
+                    derived[category][flow.id] = made
+                    (surely if certain else maybe).add(category)
+                    moved = True
+    return (
+        {category: tuple(by_flow.values()) for category, by_flow in derived.items() if by_flow},
+        tuple(stops[key] for key in sorted(stops)),
+    )
+
+
+def reason_possible(found: Kinds, category: NodeId, nodes: Mapping[NodeId, Node]) -> Reason:
+    """Why a flow that carries ``category`` may carry the data asked for."""
+    vague = category in found.tops
+    way = found.way(category)
+    start, clauses = way[0], tuple(node_id for node_id in way if node_id.label == CLAUSE)
+    wide, narrow = _name(nodes, category), _name(nodes, start)
+    if not clauses:
+        return Reason(Text(f"{wide.en} is broader than {narrow.en}", f"{wide.zh}是{narrow.zh}的上位类"), vague=vague)
+    numbers = ", ".join(_number(nodes, clause) for clause in clauses)
+    return Reason(
+        Text(f"{wide.en} may include {narrow.en} (clause {numbers})", f"{wide.zh}可能包括{narrow.zh}（条款{numbers}）"),
+        clauses,
+        vague,
+    )
+
+
+def reason_derived(made: Derivation, nodes: Mapping[NodeId, Node], asked: NodeId) -> Reason:
+    """Why a flow that carries a derived category bears on the data asked for."""
+    what, source, flow = _name(nodes, made.category), _name(nodes, asked), _name(nodes, made.flow)
+    form = {"de-identified": (", de-identified", "，已去标识化")}.get(made.protection, ("", ""))
+    maybe = ("", "") if made.certain else (" (possibly)", "（可能）")
+    return Reason(
+        Text(
+            f"{what.en} is derived from {source.en}{maybe[0]} in “{flow.en}”{form[0]}",
+            f"{what.zh}由{source.zh}加工生成{maybe[1]}（{flow.zh}）{form[1]}",
+        )
+    )
+
+
+def _name(nodes: Mapping[NodeId, Node], node_id: NodeId) -> Text:
+    node = nodes.get(node_id)
+    return node.name if node else Text(node_id.key, node_id.key)
+
+
+def _number(nodes: Mapping[NodeId, Node], clause: NodeId) -> str:
+    node = nodes.get(clause)
+    return (node.word("number") if node else None) or clause.key
+
+
+def _by_source(edges: Iterable[Edge]) -> dict[NodeId, list[Edge]]:
+    found: dict[NodeId, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        found[edge.source].append(edge)
+    return found

@@ -1,0 +1,53 @@
+"""From what people call a thing to the thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from registry.errors import AmbiguousName, UnknownName
+from registry.model.graph import GRAPH
+from registry.model.reading import nearest
+from registry.model.snapshot import NodeId, normalised
+from registry.stores.port import Match, Reader
+
+
+def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
+    """Return the one node of ``labels`` (any where empty) that ``name`` means.
+
+    A key wins over a former key, an alias or a name; ``recipient:jpush`` says which kind is meant. Raises `UnknownName`
+    with the nearest names, `AmbiguousName` with all that answer to it.
+    """
+    noun, colon, rest = name.partition(":")
+    node_type = GRAPH.by_noun.get(noun.strip().replace("-", "_")) if colon else None
+    if node_type is not None and rest and (not labels or node_type.label in labels):
+        found = reader.named([rest.strip()], [node_type.label])
+        if found:
+            return _one(name, rest.strip(), found)
+    found = reader.named([name], labels)
+    if not found:
+        raise _unknown(reader, name, labels)
+    return _one(name, name, found)
+
+
+def _one(said: str, name: str, found: Collection[Match]) -> NodeId:
+    exact = {match.id for match in found if match.id.key == name}
+    keyed = exact or {match.id for match in found if normalised(match.id.key) == normalised(name)}
+    ids = sorted(keyed or {match.id for match in found})
+    if len(ids) > 1:
+        candidates = [node_id.reference for node_id in ids]
+        raise AmbiguousName(
+            f'"{said}" could mean several things: {", ".join(candidates[:8])}' + (" …" if len(candidates) > 8 else ""),
+            candidates=candidates,
+            hint=f"say which: {candidates[0]}",
+        )
+    return ids[0]
+
+
+def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:
+    close = nearest(name, (match.text for match in reader.names(labels)))
+    nouns = sorted(GRAPH.node(label).noun.replace("_", " ") for label in labels)
+    kinds = " or ".join(nouns) if nouns else "thing"
+    sections = [GRAPH.node(label).section for label in labels]
+    hint = "did you mean " + " or ".join(f'"{word}"' for word in close) + "? " if close else ""
+    shows = f"`registry list {sections[0]}` shows them all" if sections else "`registry list KIND` shows what there is"
+    return UnknownName(f'there is no {kinds} "{name}"', nearest=close, hint=hint + shows)

@@ -1,0 +1,82 @@
+"""Who has data from whom: how many recipients it passed, and the flows by which it came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from registry.lineage.answers import FlowView
+from registry.model.graph import RECIPIENT
+from registry.model.snapshot import NodeId
+from registry.stores.port import By, Direction, Has, Reader, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How data comes to a recipient. ``degree`` counts the recipients on the way, the last included."""
+
+    degree: int
+    path: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The recipients that are reached over other recipients, and how."""
+
+    ways: Mapping[NodeId, Way]
+
+    def way(self, recipient: NodeId, flows: Collection[FlowView]) -> Way:
+        """The shortest way to ``recipient``, whose flows these are."""
+        for flow in flows:
+            if any(end.label != RECIPIENT for end in flow.ends("FROM")) or not flow.ends("FROM"):
+                return Way(1, (flow.id,))
+        return self.ways.get(recipient) or Way(1, tuple(flow.id for flow in list(flows)[:1]))
+
+
+def onward(reader: Reader, where: Where, recipients: Collection[NodeId]) -> Onward:
+    """Find how data passes from recipient to recipient. Costs a constant number of calls.
+
+    A recipient that gets nothing by these flows but passes something on is itself an origin.
+    """
+    relays = reader.flows(where.also(Has("FROM", RECIPIENT)))
+    if not relays or not recipients:
+        return Onward({})
+    starts: dict[NodeId, list[NodeId]] = defaultdict(list)
+    ends: dict[NodeId, list[NodeId]] = defaultdict(list)
+    for edge in reader.edges(["FROM", "TO"], relays, Direction.OUT):
+        (starts if edge.name == "FROM" else ends)[edge.source].append(edge.target)
+    sources = {start for several in starts.values() for start in several if start.label == RECIPIENT}
+    direct = reader.group(
+        where.also(Has("FROM", RECIPIENT, absent=True)), By("TO", frozenset((RECIPIENT,)), frozenset(sources))
+    )
+    ways = {group.end: Way(1, (group.flows[0],)) for group in direct.groups}
+    fed = {end for flow in relays for end in ends[flow]}
+    origins = {source: Way(0, ()) for source in sources if source not in ways and source not in fed}
+    return Onward(_walk(relays, starts, ends, {**origins, **ways}))
+
+
+def _walk(
+    relays: Collection[NodeId],
+    starts: Mapping[NodeId, list[NodeId]],
+    ends: Mapping[NodeId, list[NodeId]],
+    known: dict[NodeId, Way],
+) -> dict[NodeId, Way]:
+    frontier = known
+    while frontier:
+        reached: dict[NodeId, Way] = {}
+        for flow in relays:
+            before = min((frontier[start] for start in starts[flow] if start in frontier), key=_length, default=None)
+            if before is None:
+                continue
+            for end in ends[flow]:
+                way = Way(before.degree + 1, (*before.path, flow))
+                if end.label == RECIPIENT and end not in known and (end not in reached or _length(way) < _length(reached[end])):
+                    reached[end] = way
+        known = {**known, **reached}
+        frontier = reached
+    return known
+
+
+def _length(way: Way) -> tuple[int, tuple[NodeId, ...]]:
+    return (way.degree, way.path)

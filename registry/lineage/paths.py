@@ -1,0 +1,137 @@
+"""The ways by which data gets from one place to another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from registry.lineage.answers import Answer, Certainty, FlowView, Row
+from registry.lineage.asking import Judge, see, surely
+from registry.lineage.judging import by_data, holders
+from registry.lineage.kinds import kinds
+from registry.lineage.naming import resolve
+from registry.lineage.scope import EVERYWHERE, Scope, flows_in
+from registry.model.graph import CATEGORY, ENDS
+from registry.model.snapshot import Node, NodeId, Text
+from registry.stores.port import Direction, Ends, Reader, Where
+
+LONGEST = 6
+"""The most flows on one path, where the asker sets no other bound."""
+
+MOST = 100
+"""The most paths of one answer, where the asker sets no other bound."""
+
+TRIES = 200_000
+"""The most steps that the search takes; past that the answer says that it was cut."""
+
+
+def path(
+    reader: Reader,
+    start: str,
+    goal: str,
+    *,
+    data: str = "",
+    scope: Scope = EVERYWHERE,
+    longest: int = LONGEST,
+    most: int = MOST,
+) -> Answer:
+    """Return every way from ``start`` to ``goal`` that visits no place twice, shortest first, of flows carrying ``data``.
+
+    Each row is one way: its flows in order, as certain as its least certain flow. Bounded by ``longest`` flows a way
+    and ``most`` ways; a bound that cut is said.
+    """
+    first, last = resolve(reader, start, ENDS), resolve(reader, goal, ENDS)
+    where, judge, about = _filter(reader, data, scope)
+    flows, cut = _near(reader, where, first, last, longest)
+    seen = see(reader, flows, [first, last, *about])
+    judged = {flow: view for flow, found in seen.flows.items() if (view := judge(found)) is not None}
+    walk = _Walk(judged, last, longest, most)
+    ways = walk.ways(first)
+    rows = tuple(_row(last, [judged[flow] for flow in way]) for way in ways)
+    limit = _limit(cut, walk, longest, most)
+    nodes: Mapping[NodeId, Node] = seen.nodes
+    return Answer(
+        "path", (first, last, *about), rows, len(rows), nodes, seen.sensitive, complete=limit is None, limit=limit
+    )
+
+
+def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId]]:
+    where = flows_in(reader, scope)
+    if not data:
+        return where, surely, []
+    asked = resolve(reader, data, [CATEGORY])
+    found = kinds(reader, asked, scope.status)
+    makers = {made.flow for several in found.derived.values() for made in several}
+    nodes = reader.get({asked, *found.all, *makers})
+    judge = by_data(found, holders(reader, found, where), nodes)
+    # A derive flow carries the data in and the derived data out: it stays on the way.
+    return where.also(Ends(("CARRIES",), found.all)), judge, [asked]
+
+
+def _near(reader: Reader, where: Where, first: NodeId, last: NodeId, longest: int) -> tuple[set[NodeId], bool]:
+    """The flows within ``longest`` steps of ``first``; and whether there are more beyond that bound."""
+    flows: set[NodeId] = set()
+    places, frontier = {first}, {first}
+    for _ in range(longest):
+        found = set(reader.flows(where.also(Ends(("FROM",), frozenset(frontier))))) - flows
+        flows |= found
+        ends = {edge.target for edge in reader.edges(["TO"], found, Direction.OUT)} if found else set()
+        frontier = ends - places - {last}
+        places |= ends
+        if not frontier:
+            return flows, False
+    return flows, bool(reader.flows(where.also(Ends(("FROM",), frozenset(frontier))), limit=1))
+
+
+class _Walk:
+    """Searches simple paths, shortest first, and remembers whether a bound cut the search."""
+
+    def __init__(self, flows: Mapping[NodeId, FlowView], goal: NodeId, longest: int, most: int) -> None:
+        self.goal = goal
+        self.longest = longest
+        self.most = most
+        self.cut_most = self.cut_tries = False
+        self.steps: dict[NodeId, list[tuple[NodeId, NodeId]]] = defaultdict(list)
+        for flow, view in sorted(flows.items()):
+            for start in view.ends("FROM"):
+                for end in view.ends("TO"):
+                    if start != end:
+                        self.steps[start].append((flow, end))
+
+    def ways(self, start: NodeId) -> list[tuple[NodeId, ...]]:
+        found: list[tuple[NodeId, ...]] = []
+        tries = 0
+        level: list[tuple[tuple[NodeId, ...], tuple[NodeId, ...]]] = [((start,), ())]
+        for _ in range(self.longest):
+            following = []
+            for places, flows in level:
+                for flow, end in self.steps.get(places[-1], ()):
+                    tries += 1
+                    if tries > TRIES:
+                        self.cut_tries = True
+                        return found
+                    if end == self.goal:
+                        if len(found) == self.most:
+                            self.cut_most = True
+                            return found
+                        found.append((*flows, flow))
+                    elif end not in places:
+                        following.append(((*places, end), (*flows, flow)))
+            level = following
+        return found
+
+
+def _row(goal: NodeId, flows: Collection[FlowView]) -> Row:
+    worst = max((flow.certainty for flow in flows), key=lambda certainty: certainty.rank, default=Certainty.CERTAIN)
+    reasons = tuple(dict.fromkeys(reason for flow in flows for reason in flow.reasons))
+    return Row(goal, worst, tuple(flows), reasons=reasons, path=tuple(flow.id for flow in flows), degree=len(flows))
+
+
+def _limit(cut: bool, walk: _Walk, longest: int, most: int) -> Text | None:
+    if walk.cut_most:
+        return Text(f"cut at {most} paths", f"已截断：最多{most}条路径")
+    if walk.cut_tries:
+        return Text(f"cut after {TRIES:,} steps of the search", f"已截断：搜索超过{TRIES:,}步")
+    if cut:
+        return Text(f"there may be paths of more than {longest} flows", f"可能存在超过{longest}步的路径")
+    return None

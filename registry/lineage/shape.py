@@ -1,0 +1,122 @@
+"""Answers as JSON: every node with key and both names, every edge under its one word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from registry.lineage.answers import Answer, Combination, FlowView, Reason, Row
+from registry.lineage.asking import stated
+from registry.model.graph import CATEGORY, CLAUSE, GRAPH, ORGANIZATION, RECIPIENT, RIGHT, SENSITIVITY
+from registry.model.snapshot import Edge, Json, Node, NodeId, Text, to_json
+
+_TOLD = {
+    RECIPIENT: ("kind", "role", "named", "policy_url"),
+    ORGANIZATION: ("legal_name", "contact"),
+    CLAUSE: ("document", "number", "excerpt"),
+    RIGHT: ("kind", "route", "deadline", "period", "law"),
+    "RetentionRule": ("period", "at_least", "criterion", "end_action", "law"),
+    "Control": ("route",),
+    "Permission": ("platform", "identifier"),
+    "LegalBasis": ("regime", "article"),
+    SENSITIVITY: ("scheme",),
+    "ProcessingActivity": ("function",),
+}
+_FLOW_TOLD = ("kind", "status", "scenario", "necessity", "refusal", "mode", "protection", "automated_decision", "consent")
+
+
+def linked(node: Node) -> dict[str, Json]:
+    """A node as others refer to it: key, type, both names, and the few properties without which it is not understood."""
+    found: dict[str, Json] = {"key": node.id.key, "type": GRAPH.node(node.id.label).noun, "name": to_json(node.name)}
+    for name in _TOLD.get(node.id.label, ()):
+        if name in node.properties:
+            found[name] = to_json(node.properties[name])
+    return found
+
+
+def category(node: Node, sensitive: Mapping[NodeId, tuple[NodeId, ...]]) -> dict[str, Json]:
+    """A category with the levels at which it is sensitive; an empty list where it is not."""
+    return {**linked(node), "sensitivity": [level.key for level in sensitive.get(node.id, ())]}
+
+
+def as_json(answer: Answer) -> dict[str, Json]:
+    """The whole answer, in the order of its rows."""
+    return {
+        "question": answer.question,
+        "about": [linked(answer.node(node_id)) for node_id in answer.about],
+        "complete": answer.complete,
+        "limit": None if answer.limit is None else to_json(answer.limit),
+        "total": answer.total,
+        "rows": [_row(answer, row) for row in answer.rows],
+        "notes": [to_json(note) for note in answer.notes],
+        **{word: _nodes(answer, ids) for word, ids in answer.related.items()},
+    }
+
+
+def _row(answer: Answer, row: Row) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    if row.end is not None:
+        found[GRAPH.node(row.end.label).noun] = _node(answer, row.end)
+    found |= {
+        "end": None if row.end is None else _node(answer, row.end),
+        "certainty": row.certainty.value,
+        "reasons": [_reason(reason) for reason in row.reasons],
+        "inside_group": row.inside_group,
+        "degree": row.degree,
+        "path": [node_id.key for node_id in row.path],
+        "combines": [_combination(answer, one) for one in row.combines],
+    }
+    for word, ids in row.related.items():
+        found[word] = _nodes(answer, ids)
+    for edge in GRAPH.edges_from("DataFlow"):
+        found[edge.word] = _nodes(answer, row.ends(edge.name))
+    found["matched"] = _nodes(answer, row.matched)
+    found["flows"] = [_flow(answer, flow) for flow in row.flows]
+    found["less_sure"] = [_flow(answer, flow) for flow in row.further]
+    return found
+
+
+def _flow(answer: Answer, flow: FlowView) -> dict[str, Json]:
+    found: dict[str, Json] = {"key": flow.id.key, "name": to_json(flow.node.name)}
+    for name in _FLOW_TOLD:
+        if name in flow.node.properties:
+            found[name] = to_json(flow.node.properties[name])
+    found["certainty"] = flow.certainty.value
+    found["reasons"] = [_reason(reason) for reason in flow.reasons]
+    found["matched"] = [category.key for category in flow.matched]
+    found["marks"] = [to_json(mark) for mark in flow.marks]
+    for name, edges in flow.edges.items():
+        found[name.lower()] = [_end(answer, edge) for edge in edges]
+    return found
+
+
+def _end(answer: Answer, edge: Edge) -> Json:
+    """Where an edge leads, with what the edge itself says."""
+    told = {name: to_json(value) for name, value in edge.properties.items() if name != "stated_in"}
+    clauses: list[Json] = [clause.key for clause in stated(edge)]
+    return {**_node(answer, edge.target), **told, **({"stated_in": clauses} if clauses else {})}
+
+
+def _node(answer: Answer, node_id: NodeId) -> dict[str, Json]:
+    node = answer.node(node_id)
+    return category(node, answer.sensitive) if node_id.label == CATEGORY else linked(node)
+
+
+def _nodes(answer: Answer, ids: Iterable[NodeId]) -> list[Json]:
+    return [_node(answer, node_id) for node_id in ids]
+
+
+def _reason(reason: Reason) -> Json:
+    return {**text(reason.text), "stated_in": [clause.key for clause in reason.clauses], "vague": reason.vague}
+
+
+def _combination(answer: Answer, one: Combination) -> Json:
+    return {
+        "clauses": _nodes(answer, one.clauses),
+        "categories": _nodes(answer, one.categories),
+        "certainty": one.certainty.value,
+    }
+
+
+def text(value: Text) -> dict[str, Json]:
+    """A bilingual text as JSON."""
+    return {"en": value.en, "zh": value.zh}

@@ -1,0 +1,247 @@
+"""Manifests: YAML files that declare part of the registry, read with the place of every value.
+
+YAML 1.1 by PyYAML's event parser: anchors, aliases, tags and a second document in one file are refused, so that
+nothing can expand and nothing is constructed (YAML 1.1, section 5 and 10).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+
+from registry.errors import Place, Problem
+from registry.model.given import BOOLEAN, DATE, NOTHING, NUMBER, TEXT, Fields, Given, Items, Scalar
+from registry.model.reading import misread
+
+LARGEST = 8 * 1024 * 1024
+"""The largest manifest that is read, in bytes."""
+
+DEEPEST = 12
+"""How deep a manifest may nest; the declared graph needs six."""
+
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SORTS = {
+    "tag:yaml.org,2002:str": TEXT,
+    "tag:yaml.org,2002:bool": BOOLEAN,
+    "tag:yaml.org,2002:int": NUMBER,
+    "tag:yaml.org,2002:float": NUMBER,
+    "tag:yaml.org,2002:timestamp": DATE,
+    "tag:yaml.org,2002:null": NOTHING,
+}
+
+
+def read_paths(paths: Sequence[str | Path]) -> tuple[list[Fields], list[Problem]]:
+    """Return the documents of all manifests at ``paths`` and every problem in reading them.
+
+    A directory stands for all ``*.yaml`` and ``*.yml`` below it, in the order of their names; hidden ones are passed
+    over. Nothing raises for a bad file: each is a problem with its place.
+    """
+    documents: list[Fields] = []
+    problems: list[Problem] = []
+    for path in _files(paths, problems):
+        data = _bytes(path, problems)
+        if data is not None:
+            document = read_bytes(data, str(path), problems)
+            if document is not None:
+                documents.append(document)
+    return documents, problems
+
+
+def read_bytes(data: bytes, file: str, problems: list[Problem]) -> Fields | None:
+    """Return the document in ``data``, or None; what is wrong is added to ``problems`` under the name ``file``."""
+    if len(data) > LARGEST:
+        problems.append(
+            Problem(
+                Place(file),
+                f"the manifest has {len(data):,} bytes, more than the {LARGEST:,} that are read",
+                "split it into several files in one directory and apply the directory",
+            )
+        )
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.append(_not_utf8(data, error.start, file))
+        return None
+    reader = _Reader(file, problems)
+    try:
+        document = reader.document(text)
+    except yaml.MarkedYAMLError as error:
+        problems.append(_syntax(error, file, text))
+        return None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problems.append(Problem(place, f"character U+{_ordinal(error.character):04X} is not allowed in YAML", "remove it"))
+        return None
+    except _Unreadable:
+        return None
+    if document is None:
+        problems.append(Problem(Place(file), "the manifest is empty", "write a section such as `flows:`, or remove the file"))
+    return document
+
+
+def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for given in paths:
+        path = Path(given)
+        found = [path]
+        if path.is_dir():
+            found = sorted(_below(path, problems))
+            if not found:
+                problems.append(
+                    Problem(Place(str(path)), "the directory has no manifests", "manifests end in .yaml or .yml")
+                )
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _below(directory: Path, problems: list[Problem]) -> Iterator[Path]:
+    def unreadable(error: OSError) -> None:
+        problems.append(Problem(Place(str(error.filename)), f"the directory cannot be read: {error.strerror}"))
+
+    for folder, folders, files in os.walk(directory, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
+    try:
+        # A pipe or a device would block or never end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            problems.append(Problem(Place(str(path)), "this is not a file"))
+            return None
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except FileNotFoundError:
+        problems.append(Problem(Place(str(path)), "there is no such file or directory"))
+    except OSError as error:
+        problems.append(Problem(Place(str(path)), f"the file cannot be read: {error.strerror}"))
+    return None
+
+
+def _not_utf8(data: bytes, offset: int, file: str) -> Problem:
+    before = data[:offset]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    return Problem(Place(file, line, column), f"byte 0x{data[offset]:02X} is not UTF-8", "save the file as UTF-8")
+
+
+def _ordinal(character: str | int | bytes) -> int:
+    if isinstance(character, int):
+        return character
+    return ord(character) if isinstance(character, str) else character[0]
+
+
+def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    what = error.problem or error.context or "this is not YAML"
+    # The C parser does not say that the character which cannot start a token is a tab.
+    lines = text.split("\n")
+    if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
+        return Problem(place, "a tab stands where YAML wants spaces", "indent with spaces")
+    return Problem(place, f"this is not YAML: {what}", "look at the quotes, colons and indentation just before")
+
+
+class _Unreadable(Exception):
+    """The document cannot be read on; the problem is already noted."""
+
+
+class _Reader:
+    """Builds given values from the events of one document."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = problems
+
+    def document(self, text: str) -> Fields | None:
+        self.loader = _LOADER(text)
+        try:
+            return self._document()
+        finally:
+            self.loader.dispose()
+
+    def _document(self) -> Fields | None:
+        self._next()  # the start of the stream
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            return None
+        root = self._value(self._next(), 0)
+        self._next()  # the end of the document
+        following = self._next()
+        if not isinstance(following, yaml.StreamEndEvent):
+            self._problem(following, "a second document begins here", "keep one document to a file: remove the `---`")
+        if isinstance(root, Scalar) and root.sort == NOTHING:
+            return None
+        if not isinstance(root, Fields):
+            place = Place(self.file, 1, 1)
+            self.problems.append(Problem(place, "a manifest is a mapping of sections", "begin with a section such as `flows:`"))
+            raise _Unreadable
+        return root
+
+    def _next(self) -> yaml.Event:
+        event: yaml.Event = self.loader.get_event()  # type: ignore[no-untyped-call]  # PyYAML has no types here
+        return event
+
+    def _value(self, event: yaml.Event, depth: int) -> Given:
+        if depth > DEEPEST:
+            self._problem(event, f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
+            raise _Unreadable
+        if isinstance(event, yaml.AliasEvent):
+            self._problem(event, "aliases are not used in manifests", "write the value out, or use `defaults:`")
+            return Scalar("", NOTHING, self._place(event))
+        if getattr(event, "anchor", None):
+            self._problem(event, "anchors are not used in manifests", "write the value out, or use `defaults:`")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if getattr(event, "tag", None):
+            self._problem(event, f"the tag {getattr(event, 'tag', '')} is not used in manifests", "remove the tag")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Items(tuple(self._items(depth)), self._place(event))
+        return self._mapping(event, depth)
+
+    def _items(self, depth: int) -> Iterator[Given]:
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            yield self._value(event, depth + 1)
+
+    def _mapping(self, start: yaml.Event, depth: int) -> Fields:
+        fields: dict[str, tuple[Scalar, Given]] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._value(event, depth + 1)
+            value = self._value(self._next(), depth + 1)
+            if not isinstance(key, Scalar):
+                self.problems.append(Problem(key.place, "a key is a single word", "quote it if it holds brackets"))
+            elif key.sort != TEXT:
+                self.problems.append(misread(key))
+            elif key.written in fields:
+                first = fields[key.written][0].place.line
+                self.problems.append(
+                    Problem(key.place, f'"{key.written}" stands twice (first in line {first})', "keep one of them")
+                )
+            else:
+                fields[key.written] = (key, value)
+        return Fields(tuple(fields.values()), self._place(start))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        place = self._place(event)
+        if getattr(event, "tag", None) is not None:
+            self._problem(event, f"the tag {getattr(event, 'tag', '')} is not used in manifests", "remove the tag")
+        if not event.implicit[0]:
+            return Scalar(event.value, TEXT, place)
+        tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
+        return Scalar(event.value, _SORTS.get(tag, TEXT), place)
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
+
+    def _problem(self, event: yaml.Event, what: str, hint: str) -> None:
+        self.problems.append(Problem(self._place(event), what, hint))

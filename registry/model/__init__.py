@@ -1,0 +1,1 @@
+"""The declared graph and the values that fill it."""

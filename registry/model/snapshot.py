@@ -1,0 +1,171 @@
+"""The values that fill the graph: nodes, edges, and a whole of both."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from registry.model.declaration import Kind, Property
+from registry.model.graph import GRAPH
+
+
+class NodeId(NamedTuple):
+    """What a node is and its key, unique together."""
+
+    label: str
+    key: str
+
+    @property
+    def reference(self) -> str:
+        """How people write it where the key alone could mean two things: ``recipient:jpush``."""
+        return f"{GRAPH.node(self.label).noun}:{self.key}"
+
+
+class Text(NamedTuple):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+    def to(self, language: str) -> str:
+        """The text in ``en`` or ``zh``."""
+        return self.zh if language == "zh" else self.en
+
+
+Value = str | bool | int | Text | tuple[str, ...]
+Json = str | bool | int | float | None | list["Json"] | dict[str, "Json"]
+
+
+class EdgeId(NamedTuple):
+    """An edge is known by its two ends and its name: there is at most one of each."""
+
+    source: NodeId
+    name: str
+    target: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node and its properties; what was not given is not there."""
+
+    id: NodeId
+    properties: Mapping[str, Value]
+
+    @property
+    def name(self) -> Text:
+        """Its name in both languages."""
+        return self.text("name") or Text(self.id.key, self.id.key)
+
+    def text(self, name: str) -> Text | None:
+        """A bilingual property, or None where it was not given."""
+        value = self.properties.get(name)
+        return value if isinstance(value, Text) else None
+
+    def word(self, name: str) -> str | None:
+        """A property that holds one plain text, or None where it was not given."""
+        value = self.properties.get(name)
+        return value if isinstance(value, str) else None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A property that holds a list of texts; empty where it was not given."""
+        value = self.properties.get(name)
+        return value if isinstance(value, tuple) and not isinstance(value, Text) else ()
+
+    def flag(self, name: str) -> bool | None:
+        """A property that is true or false, or None where it was not given."""
+        value = self.properties.get(name)
+        return value if isinstance(value, bool) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge and its properties."""
+
+    source: NodeId
+    name: str
+    target: NodeId
+    properties: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def id(self) -> EdgeId:
+        """What makes it this edge and no other."""
+        return EdgeId(self.source, self.name, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Nodes by identity, and edges by identity: a whole registry, or the part that a manifest declares.
+
+    Where it is a part, each node comes with all the edges that leave it.
+    """
+
+    nodes: Mapping[NodeId, Node] = field(default_factory=dict)
+    edges: Mapping[EdgeId, Edge] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node], edges: Iterable[Edge]) -> Snapshot:
+        """A snapshot of these nodes and edges."""
+        return cls({node.id: node for node in nodes}, {edge.id: edge for edge in edges})
+
+
+def to_json(value: Value) -> Json:
+    """A property value as JSON: bilingual texts become ``{"en": …, "zh": …}``, tuples lists."""
+    if isinstance(value, Text):
+        return {"en": value.en, "zh": value.zh}
+    if isinstance(value, tuple):
+        return [*value]
+    return value
+
+
+def from_json(value: Json) -> Value:
+    """The inverse of `to_json`; `ValueError` for JSON that no property can hold."""
+    match value:
+        case str() | bool() | int():
+            return value
+        case {"en": str(en), "zh": str(zh)}:
+            return Text(en, zh)
+        case list():
+            return tuple(str(item) for item in value)
+        case _:
+            raise ValueError(f"no property holds {value!r}")
+
+
+def names_of(node: Node) -> tuple[str, ...]:
+    """Every name by which people may ask for a node: key, names, aliases, former keys, system identifier."""
+    found = [node.id.key, *node.name, *node.words("aliases"), *node.words("former_keys")]
+    for name in ("identifier", "number"):
+        word = node.word(name)
+        if word:
+            found.append(word)
+    legal = node.text("legal_name")
+    if legal:
+        found.extend(legal)
+    return tuple(dict.fromkeys(found))
+
+
+_SEPARATORS = str.maketrans(dict.fromkeys(":._-/\u3000", " "))
+
+
+def normalised(name: str) -> str:
+    """The form in which names are compared: width, case and separators do not count (Unicode NFKC)."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().translate(_SEPARATORS).split())
+
+
+def shown(prop: Property, value: Value, language: str) -> str:
+    """A property value as a reader sees it in ``en`` or ``zh``."""
+    if isinstance(value, Text):
+        return value.to(language)
+    if isinstance(value, bool):
+        return {"en": ("no", "yes"), "zh": ("否", "是")}[language][value]
+    if isinstance(value, tuple):
+        return ", ".join(_shown_word(prop, word, language) for word in value)
+    return _shown_word(prop, str(value), language)
+
+
+def _shown_word(prop: Property, word: str, language: str) -> str:
+    if prop.kind not in (Kind.CHOICE, Kind.CHOICES):
+        return word
+    choice = prop.choice(word)
+    return choice.zh if language == "zh" else choice.en

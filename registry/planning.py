@@ -1,0 +1,184 @@
+"""What a manifest would change, and the one way by which anything is written.
+
+Every write goes through `apply`: it decides first, writes once, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import InvalidInput, Place, Refused, StaleWrite
+from registry.manifests import read_paths
+from registry.model.given import Fields
+from registry.model.graph import FLOW, GRAPH
+from registry.model.reading import Draft
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
+from registry.stores.port import Direction, Reader, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One node that is new (``before`` is None) or changed.
+
+    ``leads`` are all the edges that leave it afterwards, ``edges`` those of them that are new or changed, ``gone`` those
+    that end.
+    """
+
+    before: Node | None
+    after: Node
+    leads: tuple[Edge, ...]
+    edges: tuple[Edge, ...]
+    gone: tuple[EdgeId, ...]
+
+    @property
+    def id(self) -> NodeId:
+        """Which node."""
+        return self.after.id
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying would write, made on the registry as it was at ``version``."""
+
+    changes: tuple[Change, ...]
+    unchanged: int
+    version: int
+
+    @property
+    def added(self) -> tuple[Change, ...]:
+        """The new nodes."""
+        return tuple(change for change in self.changes if change.before is None)
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        """The nodes that are there and would differ."""
+        return tuple(change for change in self.changes if change.before is not None)
+
+
+class RegistryAsKnown:
+    """What checking a manifest needs to know of a registry, read from its store."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def keyed(self, keys: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes that bear each key or former key."""
+        return self.reader.keyed(keys)
+
+    def same_names(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes of ``labels`` that answer to each name."""
+        found: dict[str, list[NodeId]] = defaultdict(list)
+        for match in self.reader.named(names, labels) if names else ():
+            found[match.text].append(match.id)
+        return {name: tuple(ids) for name, ids in found.items()}
+
+    def names(self, labels: Collection[str]) -> Iterable[str]:
+        """Every name of the nodes of ``labels``."""
+        return [match.text for match in self.reader.names(labels)]
+
+    def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
+        """Every edge with one of these names."""
+        return [edge.id for edge in self.reader.edges(names, None, Direction.OUT)]
+
+
+def read_manifests(reader: Reader, paths: Sequence[str | Path]) -> Snapshot:
+    """Return what the manifests at ``paths`` declare, checked against the registry.
+
+    Raises `InvalidInput` with every problem of every file; nothing is skipped.
+    """
+    documents, problems = read_paths(paths)
+    draft = Draft(problems=problems)
+    for document in documents:
+        draft.add(document)
+    return draft.settle(RegistryAsKnown(reader))
+
+
+def read_document(reader: Reader, document: Fields) -> Snapshot:
+    """Return what one document declares, checked against the registry; `InvalidInput` with every problem."""
+    draft = Draft()
+    draft.add(document)
+    return draft.settle(RegistryAsKnown(reader))
+
+
+def plan(reader: Reader, declared: Snapshot) -> Plan:
+    """Return what would change if ``declared`` were applied: nodes it declares become exactly what it says.
+
+    Nodes that it does not declare stay as they are.
+    """
+    before = reader.get(declared.nodes.keys())
+    had = _by_source(reader.edges((), before.keys(), Direction.OUT)) if before else {}
+    wants = _by_source(declared.edges.values())
+    changes = []
+    for node in declared.nodes.values():
+        change = _change(before.get(node.id), node, had.get(node.id, {}), wants.get(node.id, {}))
+        if change is not None:
+            changes.append(change)
+    return Plan(tuple(changes), len(declared.nodes) - len(changes), reader.version)
+
+
+def _by_source(edges: Iterable[Edge]) -> dict[NodeId, dict[EdgeId, Edge]]:
+    found: dict[NodeId, dict[EdgeId, Edge]] = defaultdict(dict)
+    for edge in edges:
+        found[edge.source][edge.id] = edge
+    return found
+
+
+def _change(
+    before: Node | None, after: Node, had: Mapping[EdgeId, Edge], wants: Mapping[EdgeId, Edge]
+) -> Change | None:
+    edges = tuple(edge for edge_id, edge in wants.items() if edge_id not in had or had[edge_id].properties != edge.properties)
+    gone = tuple(edge_id for edge_id in had if edge_id not in wants)
+    if before is not None and not edges and not gone and before.properties == after.properties:
+        return None
+    return Change(before, after, tuple(wants.values()), edges, gone)
+
+
+def apply(store: Store, planned: Plan) -> None:
+    """Write the plan, whole or not at all.
+
+    Raises `StaleWrite` when the registry was written to since the plan was made.
+    """
+    if not planned.changes:
+        return
+    with store.transaction() as transaction:
+        if transaction.version != planned.version:
+            raise StaleWrite(
+                "the registry changed while this was being prepared; nothing was written", hint="run the command again"
+            )
+        transaction.put(
+            (change.after for change in planned.changes),
+            (edge for change in planned.changes for edge in change.edges),
+            (edge for change in planned.changes for edge in change.gone),
+        )
+
+
+def close_flow(store: Store, key: str, *, reason: str, on: str) -> Node:
+    """Close a flow on the ISO date ``on`` and return it as it now is. A flow is closed, never deleted.
+
+    Raises `Refused` when it is closed already or would end before it began.
+    """
+    if not reason.strip():
+        raise Refused(f"flow {key}: closing needs a reason", hint="give one with --reason")
+    node_id = NodeId(FLOW, key)
+    with store.transaction() as transaction:
+        node = transaction.get([node_id]).get(node_id)
+        if node is None:
+            raise InvalidInput.at(Place(key), "there is no such flow", "`registry flow list` shows them all")
+        if node.word("status") == "retired":
+            raise Refused(f"flow {key} was closed on {node.word('effective_to') or 'a day that is not recorded'}")
+        begins = node.word("effective_from")
+        if begins and on < begins:
+            raise Refused(f"flow {key} begins on {begins}; it cannot end on {on}", hint="give another date with --on")
+        closed = Node(
+            node.id, {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason.strip()}
+        )
+        transaction.put([closed], [])
+    return closed
+
+
+def flow_words() -> tuple[str, ...]:
+    """The words of a flow's edges, in the order declared."""
+    return tuple(edge.word for edge in GRAPH.edges_from(FLOW))

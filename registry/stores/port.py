@@ -1,0 +1,320 @@
+"""What every store does: a handful of set-at-a-time operations, each one statement in SQL or Cypher.
+
+A question is *which flows* (a `Where`), *grouped by which end*, *collecting which other ends*; it costs a constant
+number of calls, never one per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import NamedTuple, Protocol
+
+from registry.errors import Refused
+from registry.model.declaration import Kind
+from registry.model.graph import FLOW, GRAPH
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value
+
+
+class Direction(Enum):
+    """Along an edge from its source, or back from its target."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Step(NamedTuple):
+    """One edge type walked in one direction."""
+
+    edge: str
+    direction: Direction
+
+
+class Reached(NamedTuple):
+    """How a walk came to a node: from where, by which step, after how many steps. Start nodes have no step."""
+
+    previous: NodeId | None
+    step: Step | None
+    distance: int
+
+
+class Match(NamedTuple):
+    """A node that answers to a name, compared as `normalised`."""
+
+    text: str
+    id: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A condition on where a flow's edges of these types lead: at least one of them to a node among ``among``.
+
+    With ``absent``, none of them does.
+    """
+
+    edges: tuple[str, ...]
+    among: frozenset[NodeId]
+    absent: bool = False
+
+    def __post_init__(self) -> None:
+        for edge in self.edges:
+            _check_edge(edge)
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """A condition that a flow has an edge of this type to a node with this label; with ``absent``, that it has none."""
+
+    edge: str
+    label: str | None = None
+    absent: bool = False
+
+    def __post_init__(self) -> None:
+        _check_edge(self.edge, () if self.label is None else (self.label,))
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A filter over flows: every condition holds. ``properties`` maps a property to the values that it may have.
+
+    The properties are those of closed sets, and flags with the values ``true`` and ``false``. A flow on which the
+    property was not given is not let through.
+    """
+
+    conditions: tuple[Ends | Has, ...] = ()
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, values in self.properties.items():
+            if not values <= _closed_set(name):
+                raise ValueError(f"no flow has {name} among {sorted(values - _closed_set(name))}")
+
+    def also(self, *conditions: Ends | Has) -> Where:
+        """The same filter with more conditions."""
+        return Where((*self.conditions, *conditions), self.properties)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The end by which flows are grouped: where their edges ``edge`` lead.
+
+    ``labels`` (any where empty) says to which kinds of node. Only ends in ``among`` count, where it is given, and none
+    in ``without``: a flow to two recipients stands only under those that are asked for.
+    """
+
+    edge: str
+    labels: frozenset[str] = frozenset()
+    among: frozenset[NodeId] | None = None
+    without: frozenset[NodeId] = frozenset()
+
+    def __post_init__(self) -> None:
+        _check_edge(self.edge, self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An end and the flows that share it, in the order of their keys."""
+
+    end: NodeId
+    flows: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Groups in the order of their label and key, and how many there are in all."""
+
+    groups: tuple[Group, ...]
+    total: int
+
+
+class Reader(Protocol):
+    """Reads of a store. Everything that one reader returns is of one moment (see `Store.reading`)."""
+
+    @property
+    def version(self) -> int:
+        """The number of writes that the store has seen: each transaction that puts something adds one."""
+        ...
+
+    def get(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
+        """The nodes among ``ids`` that exist."""
+        ...
+
+    def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
+        """For each key (or former key) that exists, the nodes of any label that bear it, in the order of label and key."""
+        ...
+
+    def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
+        """The nodes of ``labels`` (all where empty) with one of these names (see `names_of`), compared `normalised`.
+
+        Each match carries the name as it was given. In the order of name, label and key.
+        """
+        ...
+
+    def names(self, labels: Collection[str]) -> list[Match]:
+        """Every name of every node of ``labels`` (all where empty), for the nearest ones to an unknown name.
+
+        In the order of label and key, and of `names_of`.
+        """
+        ...
+
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+        """Every node that any number of ``steps`` leads to from ``start``, itself included, with a shortest way there.
+
+        Of several shortest ways each node takes the one from the smallest (label, key), and from there by the smallest
+        (edge, direction), so that all stores agree. Start nodes that do not exist are left out.
+        """
+        ...
+
+    def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
+        """The edges of these names (all where empty) that leave ``ends`` (OUT) or lead to them (IN), or all where None.
+
+        In the order of source, name, target.
+        """
+        ...
+
+    def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
+        """The flows that ``where`` lets through, in the order of their keys."""
+        ...
+
+    def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
+        """The flows that ``where`` lets through, grouped. At most ``first`` groups, those after the end ``after``.
+
+        A flow with several such ends stands in several groups.
+        """
+        ...
+
+    def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
+        """Nodes with that label in the order of their keys, those after the key ``after``."""
+        ...
+
+    def count(self) -> dict[str, int]:
+        """How many nodes there are of each label that has any."""
+        ...
+
+    def all_nodes(self) -> Iterator[Node]:
+        """Every node, by label and key, streaming."""
+        ...
+
+    def all_edges(self) -> Iterator[Edge]:
+        """Every edge, by source, name and target, streaming."""
+        ...
+
+
+class Transaction(Reader, Protocol):
+    """Reads and writes that happen together or not at all."""
+
+    def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
+        """Remove the edges ``gone``, then store these nodes and edges, replacing those of the same identity.
+
+        Raises `Refused` for what the graph does not declare and for an edge to or from a node that does not exist;
+        then nothing of this put is stored.
+        """
+        ...
+
+
+class Store(Protocol):
+    """One registry, somewhere."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """Reads of one moment: what others write meanwhile is not seen."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A write. It is complete and durable when the block ends, and nothing of it remains when the block raises."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the store holds."""
+        ...
+
+
+def admit_node(node: Node) -> None:
+    """Raise `Refused` when the graph declares no such kind of node, or a text of it is none."""
+    if node.id.label not in _labels():
+        raise Refused(f"the graph has no node type {node.id.label}")
+    if not is_text(node.id.key):
+        raise Refused(f"the key {node.id.key!r} is no Unicode text")
+    _admit_texts(node.id.reference, node.properties)
+
+
+def admit_edge(edge: Edge) -> None:
+    """Raise `Refused` when the graph declares no such edge between nodes of these two kinds."""
+    if (edge.name, edge.source.label, edge.target.label) not in _joins():
+        raise Refused(f"the graph has no edge {edge.source.label} {edge.name} {edge.target.label}")
+    _admit_texts(f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}", edge.properties)
+
+
+def is_text(word: str) -> bool:
+    """Whether it can be written as UTF-8: a lone surrogate (which JSON may hold) is half a character."""
+    return word.isascii() or not any("\ud800" <= character <= "\udfff" for character in word)
+
+
+def _admit_texts(what: str, properties: Mapping[str, Value]) -> None:
+    for name, value in properties.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        if not all(is_text(text) for text in texts if isinstance(text, str)):
+            raise Refused(f"{what}: {name} holds half a character (a lone surrogate)", hint="write the text anew")
+
+
+def dangling(edge: EdgeId, missing: NodeId) -> Refused:
+    """The refusal of an edge that has an end which does not exist."""
+    return Refused(
+        f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}: there is no {missing.reference}",
+        hint=f"`registry list {GRAPH.node(missing.label).section}` shows those that exist",
+    )
+
+
+def closed_words(node: Node) -> Iterator[tuple[str, str]]:
+    """The properties of a flow by which a `Where` can filter, with their values as it words them."""
+    if node.id.label == FLOW:
+        for name in _closed_sets():
+            if name in node.properties:
+                yield name, _word(node.properties[name])
+
+
+def _word(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@cache
+def _closed_sets() -> Mapping[str, frozenset[str]]:
+    flags = frozenset(("true", "false"))
+    return {
+        prop.name: flags if prop.kind is Kind.FLAG else frozenset(prop.values)
+        for prop in GRAPH.properties(FLOW)
+        if prop.kind in (Kind.CHOICE, Kind.FLAG)
+    }
+
+
+def _closed_set(name: str) -> frozenset[str]:
+    if name not in _closed_sets():
+        raise ValueError(f"flows are filtered by closed sets and flags, and {name} is none")
+    return _closed_sets()[name]
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(node.label for node in GRAPH.node_types)
+
+
+@cache
+def _joins() -> frozenset[tuple[str, str, str]]:
+    return frozenset((edge.name, *pair) for edge in GRAPH.edge_types for pair in edge.ends)
+
+
+def _check_edge(name: str, labels: Iterable[str] = ()) -> None:
+    """A filter or grouping that no flow could ever satisfy is a mistake of whoever wrote it."""
+    edge = GRAPH.by_edge.get(name)
+    if edge is None or not edge.targets(FLOW):
+        raise ValueError(f"no edge {name} leaves a flow")
+    for label in labels:
+        if label not in edge.targets(FLOW):
+            raise ValueError(f"no edge {name} leads from a flow to a {label}")

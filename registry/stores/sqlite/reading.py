@@ -1,0 +1,372 @@
+"""Reads of an SQLite store: each operation of the port is one statement."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from registry.errors import StoreError, StoreVersion
+from registry.model.graph import FLOW
+from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
+from registry.stores.port import By, Direction, Group, Match, Page, Reached, Step, Where
+from registry.stores.sqlite.faults import Faults
+from registry.stores.sqlite.schema import LATEST
+from registry.stores.sqlite.statements import Cell, Statement
+from registry.stores.walking import in_order, shortest_ways
+
+_T = TypeVar("_T")
+_AT_ONCE = 1_000
+_EVERY = -1
+"""SQLite's word for no limit."""
+
+
+class SqliteReader:
+    """Reads of the moment at which the connection's transaction began."""
+
+    def __init__(self, connection: sqlite3.Connection, faults: Faults) -> None:
+        self._connection = connection
+        self._faults = faults
+        self._cursors: list[sqlite3.Cursor] = []
+        self._ended = False
+        # This first read fixes the moment: BEGIN alone does not.
+        ((self._version, file_version),) = self._rows(
+            "SELECT r.version, v.user_version FROM registry AS r, pragma_user_version AS v", {}, _two
+        )
+        if file_version != LATEST:
+            raise StoreVersion(
+                f"{faults.path}: another version of the registry changed the file just now", hint="start again"
+            )
+        self._types = self._read_types()
+
+    def end(self) -> None:
+        """Stop: whoever still reads gets an error, never another moment."""
+        self._ended = True
+        for cursor in self._cursors:
+            cursor.close()
+
+    @property
+    def version(self) -> int:
+        """The number of writes that the store has seen."""
+        return self._version
+
+    def get(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
+        """The nodes among ``ids`` that exist."""
+        sql = Statement(self._types)
+        found = self._rows(
+            f"SELECT i.label, i.key, p.properties FROM {sql.nodes(ids)} AS i "
+            "CROSS JOIN properties AS p ON p.node = i.id",
+            sql.values,
+            self._node,
+        )
+        return {node.id: node for node in found}
+
+    def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
+        """The nodes that bear each key or former key."""
+        sql = Statement(self._types)
+        matches = self._rows(
+            f"SELECT a.name, n.label, n.key FROM names AS a CROSS JOIN nodes AS n ON n.id = a.node "
+            f"WHERE a.is_key AND a.form IN {sql.among({normalised(key) for key in keys})} "
+            f"AND a.name IN {sql.among(keys)}",
+            sql.values,
+            _match,
+        )
+        found: dict[str, list[NodeId]] = defaultdict(list)
+        for text, node_id in sorted(matches):
+            found[text].append(node_id)
+        return {key: tuple(ids) for key, ids in found.items()}
+
+    def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
+        """The nodes of ``labels`` that answer to one of ``names``, in the order of name, label and key."""
+        given: dict[str, set[str]] = defaultdict(set)
+        for name in names:
+            given[normalised(name)].add(name)
+        sql = Statement(self._types)
+        matches = self._rows(
+            f"SELECT DISTINCT a.form, n.label, n.key FROM names AS a CROSS JOIN nodes AS n ON n.id = a.node "
+            f"WHERE a.form IN {sql.among(given)}" + _of_labels(sql, labels),
+            sql.values,
+            _match,
+        )
+        return sorted(Match(name, match.id) for match in matches for name in given[match.text])
+
+    def names(self, labels: Collection[str]) -> list[Match]:
+        """Every name of every node of ``labels``."""
+        sql = Statement(self._types)
+        return self._rows(
+            "SELECT a.name, n.label, n.key FROM nodes AS n CROSS JOIN names AS a ON a.node = n.id "
+            f"WHERE 1{_of_labels(sql, labels)} ORDER BY n.label, n.key, a.position",
+            sql.values,
+            _match,
+        )
+
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+        """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
+        walked = [step for step in in_order(steps) if step.edge in self._types]
+        sql = Statement(self._types)
+        out, into = (_steps(sql, self._types, walked, direction) for direction in (Direction.OUT, Direction.IN))
+        # The walk itself finds only which nodes are reached: with distances in it, a cycle would not end.
+        # The edges among them come along in the same statement, and the ways are found over those.
+        rows = self._rows(
+            f"""
+            WITH RECURSIVE start AS MATERIALIZED (SELECT id FROM {sql.nodes(start)}), reached (id) AS (
+                SELECT id FROM start
+                UNION
+                SELECT e.target FROM reached AS r CROSS JOIN {out} AS s
+                    CROSS JOIN edges AS e ON e.source = r.id AND e.type = s.type
+                UNION
+                SELECT e.source FROM reached AS r CROSS JOIN {into} AS s
+                    CROSS JOIN edges AS e ON e.target = r.id AND e.type = s.type
+            )
+            SELECT r.id, NULL, r.id IN (SELECT id FROM start), n.label, n.key
+                FROM reached AS r CROSS JOIN nodes AS n ON n.id = r.id
+            UNION ALL
+            SELECT r.id, s.number, e.target, NULL, NULL FROM reached AS r CROSS JOIN {out} AS s
+                CROSS JOIN edges AS e ON e.source = r.id AND e.type = s.type
+            UNION ALL
+            SELECT r.id, s.number, e.source, NULL, NULL FROM reached AS r CROSS JOIN {into} AS s
+                CROSS JOIN edges AS e ON e.target = r.id AND e.type = s.type
+            """,
+            sql.values,
+            _Walked,
+        )
+        return _ways(rows, walked)
+
+    def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
+        """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
+        sql = Statement(self._types)
+        of_types = f" AND e.type IN {sql.types(names)}" if names else ""
+        out = f"CROSS JOIN edges AS e ON e.source = s.id{of_types} CROSS JOIN nodes AS t ON t.id = e.target"
+        if ends is None:
+            found = f"nodes AS s {out}"
+        elif direction is Direction.OUT:
+            found = f"{sql.nodes(ends)} AS s {out}"
+        else:
+            found = (
+                f"{sql.nodes(ends)} AS t CROSS JOIN edges AS e ON e.target = t.id{of_types} "
+                "CROSS JOIN nodes AS s ON s.id = e.source"
+            )
+        edges = self._rows(
+            f"SELECT s.label, s.key, e.type, t.label, t.key, e.properties FROM {found}",
+            sql.values,
+            self._edge(),
+        )
+        return sorted(edges, key=_identity)
+
+    def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
+        """The flows that ``where`` lets through, in the order of their keys."""
+        sql = Statement(self._types)
+        return self._rows(
+            f"SELECT f.key FROM ({sql.chosen(where)}) AS c CROSS JOIN nodes AS f ON f.id = c.flow "
+            f"ORDER BY f.key LIMIT {sql.bound(_EVERY if limit is None else limit)}",
+            sql.values,
+            _flow,
+        )
+
+    def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
+        """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
+        sql = Statement(self._types)
+        types = sql.types([by.edge])
+        rows = self._rows(
+            f"""
+            WITH chosen AS MATERIALIZED ({sql.chosen(where)}),
+            ends AS MATERIALIZED (
+                SELECT t.id, t.label, t.key FROM (
+                    SELECT DISTINCT e.target FROM chosen AS c CROSS JOIN edges AS e
+                    ON e.source = c.flow AND e.type IN {types}
+                ) AS e CROSS JOIN nodes AS t ON t.id = e.target WHERE 1{_counting(sql, by)}
+            ),
+            page AS MATERIALIZED (
+                SELECT id, label, key FROM ends WHERE (label, key) > {_position(sql, after)}
+                ORDER BY label, key LIMIT {sql.bound(_EVERY if first is None else first)}
+            )
+            SELECT NULL, NULL, NULL, count(*) FROM ends
+            UNION ALL
+            SELECT p.label, p.key, f.key, 0 FROM page AS p
+                CROSS JOIN edges AS e ON e.target = p.id AND e.type IN {types} AND e.source IN chosen
+                CROSS JOIN nodes AS f ON f.id = e.source
+            ORDER BY 1, 2, 3
+            """,
+            sql.values,
+            _Grouped,
+        )
+        # NULL sorts first.
+        total, rows = rows[0].total, rows[1:]
+        by_end = groupby(rows, lambda row: (row.label, row.key))
+        return Page(
+            tuple(
+                Group(NodeId(label, key), tuple(NodeId(FLOW, row.flow) for row in several))
+                for (label, key), several in by_end
+            ),
+            total,
+        )
+
+    def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
+        """Nodes with that label in the order of their keys."""
+        sql = Statement(self._types)
+        return self._rows(
+            "SELECT n.label, n.key, p.properties FROM nodes AS n CROSS JOIN properties AS p ON p.node = n.id "
+            f"WHERE n.label = {sql.bound(label)} AND n.key > {sql.bound(after or '')} "
+            f"ORDER BY n.key LIMIT {sql.bound(_EVERY if limit is None else limit)}",
+            sql.values,
+            self._node,
+        )
+
+    def count(self) -> dict[str, int]:
+        """How many nodes there are of each label that has any."""
+        return dict(self._rows("SELECT label, count(*) FROM nodes GROUP BY label ORDER BY label", {}, _counted))
+
+    def all_nodes(self) -> Iterator[Node]:
+        """Every node, by label and key, streaming."""
+        return self._stream(
+            "SELECT n.label, n.key, p.properties FROM nodes AS n CROSS JOIN properties AS p ON p.node = n.id "
+            "ORDER BY n.label, n.key",
+            self._node,
+        )
+
+    def all_edges(self) -> Iterator[Edge]:
+        """Every edge, by source, name and target, streaming."""
+        return self._stream(
+            "SELECT s.label, s.key, e.type, t.label, t.key, e.properties FROM nodes AS s "
+            "CROSS JOIN edges AS e ON e.source = s.id CROSS JOIN edge_types AS y ON y.id = e.type "
+            "CROSS JOIN nodes AS t ON t.id = e.target ORDER BY s.label, s.key, y.name, t.label, t.key",
+            self._edge(),
+        )
+
+    def _read_types(self) -> dict[str, int]:
+        return dict(self._rows("SELECT name, id FROM edge_types", {}, _counted))
+
+    def _rows(self, sql: str, values: Mapping[str, Cell], made: Callable[..., _T]) -> list[_T]:
+        """The rows of a statement, each made into what its columns say."""
+        self._check_open()
+        with self._faults.told():
+            rows = self._connection.execute(sql, values).fetchall()
+        return [made(*row) for row in rows]
+
+    def _stream(self, sql: str, made: Callable[..., _T]) -> Iterator[_T]:
+        self._check_open()
+        with self._faults.told():
+            cursor = self._connection.execute(sql)
+        self._cursors.append(cursor)
+        while True:
+            self._check_open()
+            with self._faults.told():
+                rows = cursor.fetchmany(_AT_ONCE)
+            if not rows:
+                return
+            yield from (made(*row) for row in rows)
+
+    def _check_open(self) -> None:
+        if self._ended:
+            raise StoreError(f"{self._faults.path}: this reading has ended")
+
+    def _node(self, label: str, key: str, properties: str) -> Node:
+        return Node(NodeId(label, key), self._properties(properties))
+
+    def _edge(self) -> Callable[[str, str, int, str, str, str | None], Edge]:
+        names = {number: name for name, number in self._types.items()}
+        ids: dict[tuple[str, str], NodeId] = {}
+
+        def node_id(label: str, key: str) -> NodeId:
+            return ids.get((label, key)) or ids.setdefault((label, key), NodeId(label, key))
+
+        def edge(
+            source_label: str, source_key: str, number: int, label: str, key: str, properties: str | None
+        ) -> Edge:
+            held = {} if properties is None else self._properties(properties)
+            return Edge(node_id(source_label, source_key), names[number], node_id(label, key), held)
+
+        return edge
+
+    def _properties(self, text: str) -> dict[str, Value]:
+        try:
+            return {name: from_json(value) for name, value in json.loads(text).items()}
+        except (ValueError, AttributeError) as error:
+            raise self._faults.corrupt(f"properties cannot be read: {error}") from error
+
+
+class _Walked(NamedTuple):
+    """A node reached (without a step; ``other`` says whether the walk began there), or a step from it to another."""
+
+    id: int
+    step: int | None
+    other: int
+    label: str
+    key: str
+
+
+class _Grouped(NamedTuple):
+    """A flow under its end; or only the number of ends."""
+
+    label: str
+    key: str
+    flow: str
+    total: int
+
+
+def _ways(rows: Iterable[_Walked], steps: Sequence[Step]) -> dict[NodeId, Reached]:
+    ids: dict[int, NodeId] = {}
+    start: list[NodeId] = []
+    beside: dict[NodeId, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        if row.step is not None:
+            beside[ids[row.id]].append((row.step, row.other))
+        else:
+            ids[row.id] = NodeId(row.label, row.key)
+            if row.other:
+                start.append(ids[row.id])
+
+    def neighbours(node_id: NodeId) -> Iterator[tuple[Step, NodeId]]:
+        return ((steps[number], ids[other]) for number, other in sorted(beside[node_id]))
+
+    return shortest_ways(start, neighbours)
+
+
+def _steps(sql: Statement, types: Mapping[str, int], steps: Sequence[Step], direction: Direction) -> str:
+    """A table of the steps in one direction: their ``number`` in the walk and the ``type`` of their edges."""
+    given = {number: types[step.edge] for number, step in enumerate(steps) if step.direction is direction}
+    return f"(SELECT CAST(key AS INTEGER) AS number, value AS type FROM json_each({sql.bound(json.dumps(given))}))"
+
+
+def _of_labels(sql: Statement, labels: Collection[str]) -> str:
+    return f" AND n.label IN {sql.among(labels)}" if labels else ""
+
+
+def _counting(sql: Statement, by: By) -> str:
+    """The tests that an end passes which counts."""
+    tests = ""
+    if by.labels:
+        tests += f" AND t.label IN {sql.among(by.labels)}"
+    if by.among is not None:
+        tests += f" AND t.id IN (SELECT id FROM {sql.nodes(by.among)})"
+    if by.without:
+        tests += f" AND t.id NOT IN (SELECT id FROM {sql.nodes(by.without)})"
+    return tests
+
+
+def _position(sql: Statement, after: NodeId | None) -> str:
+    label, key = after or ("", "")
+    return f"({sql.bound(label)}, {sql.bound(key)})"
+
+
+def _identity(edge: Edge) -> tuple[NodeId, str, NodeId]:
+    return edge.source, edge.name, edge.target
+
+
+def _match(text: str, label: str, key: str) -> Match:
+    return Match(text, NodeId(label, key))
+
+
+def _flow(key: str) -> NodeId:
+    return NodeId(FLOW, key)
+
+
+def _two(first: int, second: int) -> tuple[int, int]:
+    return first, second
+
+
+def _counted(name: str, number: int) -> tuple[str, int]:
+    return name, number

@@ -1,0 +1,60 @@
+"""What stands in the file, and how a file of an older registry becomes one of ours.
+
+Ids are whole numbers. The properties of nodes stand apart from the nodes, so that walks and sorts touch small rows only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from registry.model.graph import GRAPH
+
+APPLICATION_ID = 0x50495247
+"""Marks the file as a registry: the letters PIRG."""
+
+_FIRST = (
+    "CREATE TABLE registry (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)",
+    "INSERT INTO registry VALUES (1, 0)",
+    "CREATE TABLE edge_types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE nodes (id INTEGER PRIMARY KEY, label TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (label, key))",
+    "CREATE TABLE properties (node INTEGER PRIMARY KEY REFERENCES nodes (id), properties TEXT NOT NULL)",
+    # Every name of a node as written and as compared; a key or former key is marked.
+    """CREATE TABLE names (
+        node INTEGER NOT NULL REFERENCES nodes (id), position INTEGER NOT NULL,
+        name TEXT NOT NULL, form TEXT NOT NULL, is_key INTEGER NOT NULL,
+        PRIMARY KEY (node, position)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX names_by_form ON names (form, node)",
+    # The properties of flows that hold one of a closed set, which filters ask for.
+    """CREATE TABLE words (
+        property TEXT NOT NULL, value TEXT NOT NULL, flow INTEGER NOT NULL REFERENCES nodes (id),
+        PRIMARY KEY (property, value, flow)
+    ) WITHOUT ROWID""",
+    # Properties are null where there are none, as on nearly every edge.
+    """CREATE TABLE edges (
+        source INTEGER NOT NULL REFERENCES nodes (id), type INTEGER NOT NULL REFERENCES edge_types (id),
+        target INTEGER NOT NULL REFERENCES nodes (id), properties TEXT,
+        PRIMARY KEY (source, type, target)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX edges_by_target ON edges (target, type, source)",
+)
+
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""The statements that lead from each version to the next, from an empty file on. One that is released stays as it is.
+
+A property of flows that becomes a closed set needs a migration that fills ``words``.
+"""
+
+LATEST = len(_MIGRATIONS)
+"""The version of the file that this registry writes."""
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a file of ``version`` (0: an empty one) to the latest, inside the caller's transaction."""
+    for statements in _MIGRATIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    names = [(edge.name,) for edge in sorted(GRAPH.edge_types, key=lambda edge: edge.name)]
+    connection.executemany("INSERT OR IGNORE INTO edge_types (name) VALUES (?)", names)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {LATEST}")
