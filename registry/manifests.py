@@ -6,7 +6,9 @@ nothing can expand and nothing is constructed (YAML 1.1, section 5 and 10).
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,14 +17,19 @@ import yaml
 
 from registry.errors import Place, Problem
 from registry.model.given import BOOLEAN, DATE, NOTHING, NUMBER, TEXT, Fields, Given, Items, Scalar
-from registry.model.reading import misread
+from registry.model.reading import LONGEST_TEXT, misread
 
 LARGEST = 8 * 1024 * 1024
 """The largest manifest that is read, in bytes."""
 
+CLIPPED = 40
+"""How much is told of a text that is too long."""
+
 DEEPEST = 12
 """How deep a manifest may nest; the declared graph needs six."""
 
+# What YAML allows in its text (YAML 1.1, section 5.1). libyaml counts the place of another character in bytes.
+_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SORTS = {
     "tag:yaml.org,2002:str": TEXT,
@@ -57,26 +64,19 @@ def read_bytes(data: bytes, file: str, problems: list[Problem]) -> Fields | None
         problems.append(
             Problem(
                 Place(file),
-                f"the manifest has {len(data):,} bytes, more than the {LARGEST:,} that are read",
+                f"the manifest is larger than the {LARGEST:,} bytes that are read",
                 "split it into several files in one directory and apply the directory",
             )
         )
         return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.append(_not_utf8(data, error.start, file))
+    text = _text(data.removeprefix(codecs.BOM_UTF8), file, problems)
+    if text is None:
         return None
     reader = _Reader(file, problems)
     try:
         document = reader.document(text)
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         problems.append(_syntax(error, file, text))
-        return None
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        problems.append(Problem(place, f"character U+{_ordinal(error.character):04X} is not allowed in YAML", "remove it"))
         return None
     except _Unreadable:
         return None
@@ -86,19 +86,20 @@ def read_bytes(data: bytes, file: str, problems: list[Problem]) -> Fields | None
 
 
 def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Path]:
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for given in paths:
         path = Path(given)
         found = [path]
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  # unlike `Path.is_dir`, it raises nothing
             found = sorted(_below(path, problems))
             if not found:
                 problems.append(
                     Problem(Place(str(path)), "the directory has no manifests", "manifests end in .yaml or .yml")
                 )
         for file in found:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            real = os.path.realpath(file)
+            if real not in seen:
+                seen.add(real)
                 yield file
 
 
@@ -109,7 +110,7 @@ def _below(directory: Path, problems: list[Problem]) -> Iterator[Path]:
     for folder, folders, files in os.walk(directory, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+            if name.lower().endswith((".yaml", ".yml")) and not name.startswith("."):
                 yield Path(folder, name)
 
 
@@ -128,23 +129,33 @@ def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
     return None
 
 
-def _not_utf8(data: bytes, offset: int, file: str) -> Problem:
-    before = data[:offset]
-    line = before.count(b"\n") + 1
-    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-    return Problem(Place(file, line, column), f"byte 0x{data[offset]:02X} is not UTF-8", "save the file as UTF-8")
+def _text(data: bytes, file: str, problems: list[Problem]) -> str | None:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = _after(data[: error.start].decode("utf-8"), file)
+        problems.append(Problem(place, f"byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8"))
+        return None
+    wrong = _NOT_YAML.search(text)
+    if wrong:
+        place = _after(text[: wrong.start()], file)
+        problems.append(Problem(place, f"character U+{ord(wrong[0]):04X} is not allowed in YAML", "remove it"))
+        return None
+    return text
 
 
-def _ordinal(character: str | int | bytes) -> int:
-    if isinstance(character, int):
-        return character
-    return ord(character) if isinstance(character, str) else character[0]
+def _after(text: str, file: str) -> Place:
+    """The place just after ``text``, which begins the file."""
+    lines = re.split("\r\n|\r|\n", text)
+    return Place(file, len(lines), len(lines[-1]) + 1)
 
 
-def _syntax(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
+def _syntax(error: yaml.YAMLError, file: str, text: str) -> Problem:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Problem(Place(file), f"this is not YAML: {error}")
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    what = error.problem or error.context or "this is not YAML"
+    what = error.problem or error.context
     # The C parser does not say that the character which cannot start a token is a tab.
     lines = text.split("\n")
     if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
@@ -182,8 +193,8 @@ class _Reader:
         if isinstance(root, Scalar) and root.sort == NOTHING:
             return None
         if not isinstance(root, Fields):
-            place = Place(self.file, 1, 1)
-            self.problems.append(Problem(place, "a manifest is a mapping of sections", "begin with a section such as `flows:`"))
+            what = "a manifest is a mapping of sections"
+            self.problems.append(Problem(root.place, what, "begin with a section such as `flows:`"))
             raise _Unreadable
         return root
 
@@ -221,6 +232,9 @@ class _Reader:
                 self.problems.append(Problem(key.place, "a key is a single word", "quote it if it holds brackets"))
             elif key.sort != TEXT:
                 self.problems.append(misread(key))
+            elif key.written == "<<":
+                what = "merge keys are not used in manifests"
+                self.problems.append(Problem(key.place, what, "write the values out, or use `defaults:`"))
             elif key.written in fields:
                 first = fields[key.written][0].place.line
                 self.problems.append(
@@ -234,6 +248,10 @@ class _Reader:
         place = self._place(event)
         if getattr(event, "tag", None) is not None:
             self._problem(event, f"the tag {getattr(event, 'tag', '')} is not used in manifests", "remove the tag")
+        if len(event.value) > LONGEST_TEXT:
+            what = f"this has {len(event.value):,} characters, more than the {LONGEST_TEXT:,} that are read"
+            self._problem(event, what, "shorten it")
+            return Scalar(event.value[:CLIPPED] + "…", TEXT, place)
         if not event.implicit[0]:
             return Scalar(event.value, TEXT, place)
         tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]

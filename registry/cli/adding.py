@@ -1,4 +1,4 @@
-"""`registry add KIND KEY …`: register one thing wholly by options, which derive from the declared graph."""
+"""The commands that register one thing wholly by options, which derive from the declared graph."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _MANY = (Kind.TEXTS, Kind.CHOICES)
 
 
-def adding(node_type: NodeType) -> click.Command:
-    """The command that registers a node of this type."""
+def adding(node_type: NodeType, name: str = "") -> click.Command:
+    """The command that registers a node of this type, called ``name`` or by the type's noun."""
     options: list[click.Parameter] = [click.Argument(["key"])]
     for prop in GRAPH.properties(node_type.label):
         options.extend(_property_options(prop))
@@ -34,7 +34,7 @@ def adding(node_type: NodeType) -> click.Command:
         _add(click.get_current_context(), node_type, key, values, yes=yes, language=language)
 
     return click.Command(
-        node_type.noun.replace("_", "-"),
+        name or node_type.noun.replace("_", "-"),
         params=options,
         callback=run,
         help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}",
@@ -186,21 +186,3 @@ def _given_edge(reader: Reader, node_type: NodeType, edge: EdgeType, text: str, 
         one = _scalar(value, option, BOOLEAN if prop is not None and prop.kind is Kind.FLAG else TEXT)
         fields.append((_scalar(word, option), one))
     return Fields(tuple(fields), Place(option))
-
-
-class _Kinds(click.Group):
-    """One subcommand for each node type, made when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The nouns, in the order declared."""
-        return [node.noun.replace("_", "-") for node in GRAPH.node_types]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command for a noun."""
-        node_type = GRAPH.by_noun.get(cmd_name.replace("-", "_"))
-        return adding(node_type) if node_type else None
-
-
-@click.group("add", cls=_Kinds)
-def add_command() -> None:
-    """Register one thing by options: `registry add recipient KEY --name-en … --name-zh …`."""

@@ -32,7 +32,7 @@ def list_command(ctx: click.Context, /, kind: str | None, language: str, form: s
 
 def _kind(word: str) -> NodeType:
     from registry.model.graph import GRAPH
-    from registry.model.reading import nearest
+    from registry.model.nearness import nearest
 
     wanted = word.replace("-", "_").lower()
     for node_type in GRAPH.node_types:

@@ -19,8 +19,8 @@ DEFAULT_STORE = "registry.db"
 COMMANDS = {
     "init": "registry.cli.building",
     "apply": "registry.cli.building",
-    "add": "registry.cli.adding",
-    "flow": "registry.cli.flows",
+    "add": "registry.cli.registering",
+    "flow": "registry.cli.registering",
     "list": "registry.cli.browsing",
     "show": "registry.cli.browsing",
     "who-receives": "registry.cli.asking",

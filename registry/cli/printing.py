@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console
@@ -28,8 +28,7 @@ NOT_STATED = Text("not stated", "未载明")
 Lines = list[Styled]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """What an answer's table says of each row: the heading, the words, and what stands between them."""
 
     heading: Text
@@ -64,11 +63,11 @@ def print_json(value: Json) -> None:
 
 def print_csv(rows: Iterable[Sequence[str]]) -> None:
     """Print rows as CSV (RFC 4180), cells made safe for spreadsheets."""
-    from registry.documents.cells import safe
+    from registry.documents.as_csv import harmless
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     for row in rows:
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]], title: str = "") -> None:
@@ -169,16 +168,17 @@ def _rows_table(answer: Answer, rows: Sequence[Row], title: str, language: str) 
     table.add_column(first.heading.to(language), overflow="fold", ratio=2, min_width=18)
     table.add_column("", overflow="fold", ratio=5)
     for row in rows:
-        says = Table.grid(padding=(0, 1))
-        says.add_column(style="dim", overflow="fold", max_width=16)
-        says.add_column(overflow="fold", ratio=1)
         doubt = [_REASONS] if row.certainty is not Certainty.CERTAIN else []
         further = [_FURTHER] if row.further else []
-        for column in (*rest, *doubt, *further):
-            lines = column.lines(answer, row, language)
-            says.add_row(column.heading.to(language), _cell(lines, column.separator, language))
+        says = Styled("\n").join(_says(answer, row, column, language) for column in (*rest, *doubt, *further))
         table.add_row(Styled("\n").join(first.lines(answer, row, language) or [_missing(language)]), says)
     return table
+
+
+def _says(answer: Answer, row: Row, column: Column, language: str) -> Styled:
+    cell = _cell(column.lines(answer, row, language), column.separator, language)
+    between = "\n  " if "\n" in cell.plain else " "
+    return Styled.assemble((column.heading.to(language) + ":", "dim"), between, cell)
 
 
 def _vague_table(answer: Answer, rows: Sequence[Row], language: str) -> Table:
@@ -254,7 +254,7 @@ def _combines(answer: Answer, row: Row, language: str) -> Lines:
     for one in (one for one in row.combines if one.certainty is Certainty.CERTAIN):
         names = " + ".join(answer.node(category).name.to(language) for category in one.categories)
         lines.append(
-            Styled(Text(f"identifies by combining {names}", f"结合{names}可识别特定自然人").to(language), style="yellow")
+            Styled(Text(f"can identify a person by combining {names}", f"结合{names}可识别特定自然人").to(language), style="yellow")
         )
     return lines
 
@@ -339,7 +339,7 @@ _FURTHER = Column(Text("Possibly also", "可能还有"), _further, ", ")
 _RECEIVES = Column(Text("Receives", "接收的个人信息"), _matched)
 _FOR = Column(Text("For", "目的"), _ends("FOR"))
 _UNDER = Column(Text("Under", "合法性基础"), _ends("UNDER"))
-_FLOWS = Column(Text("Flows", "流转与条款"), _flows, "\n")
+_FLOWS = Column(Text("Flows", "流转与条款"), _flows, "\n  ")
 _DATA = Column(Text("Data", "个人信息"), _matched)
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -375,7 +375,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "if-revoked": (
         Column(Text("Activity", "业务功能"), _end),
-        Column(Text("Stops", "停止的流转"), _flows, "\n"),
+        Column(Text("Stops", "停止的流转"), _flows, "\n  "),
         Column(Text("Data", "个人信息"), _ends("CARRIES")),
         Column(Text("If refused", "拒绝的影响"), _flow_property("refusal")),
         Column(Text("Goes on", "继续的流转"), _related_ends("goes_on")),
@@ -412,13 +412,30 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def _way(answer: Answer, row: Row, language: str) -> Lines:
-    lines = []
-    for flow in row.flows:
-        starts = " / ".join(answer.node(end).name.to(language) for end in flow.ends("FROM"))
-        ends = " / ".join(answer.node(end).name.to(language) for end in flow.ends("TO"))
-        clauses = ", ".join(clause_number(answer.node(clause)) for clause in flow.ends("STATED_IN"))
-        lines.append(Styled.assemble(f"{starts} → {ends}  ", (f"{flow.id.key} {clauses}", "dim")))
+    """The steps of a path, each with the flows that take it."""
+    lines: Lines = []
+    place = answer.about[0]
+    for flow_id in row.path:
+        first = next(flow for flow in row.flows if flow.id == flow_id)
+        following = [flow for flow in row.flows if place in flow.ends("FROM")]
+        end = _next_place(row, first, place)
+        names = f"{answer.node(place).name.to(language)} → {answer.node(end).name.to(language)}: "
+        flows = [flow for flow in following if end in flow.ends("TO")]
+        lines.append(Styled.assemble(names, Styled(", ").join(_flow_lines(answer, flows, language))))
+        place = end
     return lines
+
+
+def _next_place(row: Row, flow: FlowView, place: NodeId) -> NodeId:
+    """Where the flow takes the path on: to its goal at last, and to the source of the following flow before."""
+    index = row.path.index(flow.id)
+    ends = [end for end in flow.ends("TO") if end != place]
+    if index + 1 < len(row.path):
+        following = next(one for one in row.flows if one.id == row.path[index + 1])
+        ends = [end for end in ends if end in following.ends("FROM")]
+    elif row.end in ends:
+        return row.end
+    return ends[0]
 
 
 # CSV: one line for each row and flow, keys in every line

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 import click
 
@@ -19,15 +20,16 @@ FINDINGS = 3
 
 
 @contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
+def _output(path: str | None) -> Iterator[IO[bytes]]:
     """The file at ``path``, or standard output. A file appears only when it is whole."""
     if path is None:
-        yield sys.stdout
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     target = Path(path)
     partial = target.with_name(target.name + ".partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as out:
+        with partial.open("wb") as out:
             yield out
         partial.replace(target)
     except OSError as error:
@@ -122,6 +124,8 @@ def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
     from registry.exports import write_json
 
     with reading(ctx) as reader, _output(path) as out:
-        write_json(reader, out)
+        text = io.TextIOWrapper(out, encoding="utf-8", newline="\n", write_through=True)
+        write_json(reader, text)
+        text.detach()
     if path:
         click.echo(f"wrote {path}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from registry.model.snapshot import Edge, Node, NodeId, Text
 
@@ -26,8 +27,7 @@ class Certainty(Enum):
         return tuple(Certainty).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why something is derived or only possible, with the clauses that say so.
 
     It is ``vague`` when all that is said is the widest term there is, such as "personal information".
@@ -101,8 +101,7 @@ class Row:
         return (*self.flows, *self.further)
 
 
-@dataclass(frozen=True, slots=True)
-class Combination:
+class Combination(NamedTuple):
     """Kinds of data that, as clauses say, identify a person together, found all at one recipient."""
 
     clauses: tuple[NodeId, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
 from registry.lineage.kinds import BROADER
@@ -22,8 +23,7 @@ Judge = Callable[[FlowView], FlowView | None]
 """Says how surely a flow counts; None leaves it out of the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The part of a long answer that is wanted: at most ``first`` rows, those after the end ``after``."""
 
     first: int = ROWS_AT_ONCE

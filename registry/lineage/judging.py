@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, FlowView
 from registry.lineage.asking import Judge
@@ -20,8 +21,7 @@ _FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Holders:
+class Holders(NamedTuple):
     """Where each derived category is known to be held: where it was made, and whoever got it from there."""
 
     by_category: Mapping[NodeId, frozenset[NodeId]]

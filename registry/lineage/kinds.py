@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from registry.lineage.answers import Reason
 from registry.model.graph import CATEGORY, CLAUSE
@@ -20,8 +21,7 @@ LOST = ("anonymised", "aggregated")
 """Forms in which data is no longer about a person (PIPL art. 4 and 73): the trace stops there, and says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """Data that a flow makes from the data asked for, and where it is then held."""
 
     flow: NodeId

@@ -6,15 +6,18 @@ from collections.abc import Collection
 
 from registry.errors import AmbiguousName, UnknownName
 from registry.model.graph import GRAPH
-from registry.model.reading import nearest
+from registry.model.nearness import nearest
 from registry.model.snapshot import NodeId, normalised
-from registry.stores.port import Match, Reader
+from registry.stores.port import Direction, Match, Reader, Step
+
+_FEW = 8
 
 
 def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
     """Return the one node of ``labels`` (any where empty) that ``name`` means.
 
-    A key wins over a former key, an alias or a name; ``recipient:jpush`` says which kind is meant. Raises `UnknownName`
+    A key wins over a former key, an alias or a name, and a wider thing over its own kinds of the same name (the camera
+    over the camera of one platform); ``recipient:jpush`` says which kind of node is meant. Raises `UnknownName`
     with the nearest names, `AmbiguousName` with all that answer to it.
     """
     noun, colon, rest = name.partition(":")
@@ -22,25 +25,36 @@ def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
     if node_type is not None and rest and (not labels or node_type.label in labels):
         found = reader.named([rest.strip()], [node_type.label])
         if found:
-            return _one(name, rest.strip(), found)
+            return _one(reader, name, rest.strip(), found)
     found = reader.named([name], labels)
     if not found:
         raise _unknown(reader, name, labels)
-    return _one(name, name, found)
+    return _one(reader, name, name, found)
 
 
-def _one(said: str, name: str, found: Collection[Match]) -> NodeId:
+def _one(reader: Reader, said: str, name: str, found: Collection[Match]) -> NodeId:
     exact = {match.id for match in found if match.id.key == name}
     keyed = exact or {match.id for match in found if normalised(match.id.key) == normalised(name)}
     ids = sorted(keyed or {match.id for match in found})
-    if len(ids) > 1:
-        candidates = [node_id.reference for node_id in ids]
-        raise AmbiguousName(
-            f'"{said}" could mean several things: {", ".join(candidates[:8])}' + (" …" if len(candidates) > 8 else ""),
-            candidates=candidates,
-            hint=f"say which: {candidates[0]}",
-        )
-    return ids[0]
+    if len(ids) == 1:
+        return ids[0]
+    widest = _widest(reader, ids)
+    if widest is not None:
+        return widest
+    candidates = [node_id.reference for node_id in ids]
+    raise AmbiguousName(
+        f'"{said}" could mean several things: {", ".join(candidates[:8])}' + (" …" if len(candidates) > 8 else ""),
+        candidates=candidates,
+        hint=f"say which: {candidates[0]}",
+    )
+
+
+def _widest(reader: Reader, ids: list[NodeId]) -> NodeId | None:
+    """The one that all the others are kinds of: to ask for it is to ask for them too."""
+    for node_id in ids[:_FEW]:
+        if reader.closure([node_id], [Step("BROADER", Direction.IN)]).keys() >= set(ids):
+            return node_id
+    return None
 
 
 def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:

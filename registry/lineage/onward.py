@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry.lineage.answers import FlowView
 from registry.model.graph import RECIPIENT
@@ -12,16 +12,14 @@ from registry.model.snapshot import NodeId
 from registry.stores.port import By, Direction, Has, Reader, Where
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """How data comes to a recipient. ``degree`` counts the recipients on the way, the last included."""
 
     degree: int
     path: tuple[NodeId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
+class Onward(NamedTuple):
     """The recipients that are reached over other recipients, and how."""
 
     ways: Mapping[NodeId, Way]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.asking import Judge, see, surely
@@ -37,8 +37,9 @@ def path(
 ) -> Answer:
     """Return every way from ``start`` to ``goal`` that visits no place twice, shortest first, of flows carrying ``data``.
 
-    Each row is one way: its flows in order, as certain as its least certain flow. Bounded by ``longest`` flows a way
-    and ``most`` ways; a bound that cut is said.
+    Each row is one way, a sequence of places: as certain as its least certain step, which is as certain as the surest
+    flow of that step. ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest``
+    steps a way and ``most`` ways; a bound that cut is said.
     """
     first, last = resolve(reader, start, ENDS), resolve(reader, goal, ENDS)
     where, judge, about = _filter(reader, data, scope)
@@ -47,7 +48,7 @@ def path(
     judged = {flow: view for flow, found in seen.flows.items() if (view := judge(found)) is not None}
     walk = _Walk(judged, last, longest, most)
     ways = walk.ways(first)
-    rows = tuple(_row(last, [judged[flow] for flow in way]) for way in ways)
+    rows = tuple(_row(last, [walk.flows[step] for step in way]) for way in ways)
     limit = _limit(cut, walk, longest, most)
     nodes: Mapping[NodeId, Node] = seen.nodes
     return Answer(
@@ -83,29 +84,36 @@ def _near(reader: Reader, where: Where, first: NodeId, last: NodeId, longest: in
     return flows, bool(reader.flows(where.also(Ends(("FROM",), frozenset(frontier))), limit=1))
 
 
+Step = tuple[NodeId, NodeId]
+
+
 class _Walk:
-    """Searches simple paths, shortest first, and remembers whether a bound cut the search."""
+    """Searches simple paths over places, shortest first, and remembers whether a bound cut the search."""
 
     def __init__(self, flows: Mapping[NodeId, FlowView], goal: NodeId, longest: int, most: int) -> None:
         self.goal = goal
         self.longest = longest
         self.most = most
         self.cut_most = self.cut_tries = False
-        self.steps: dict[NodeId, list[tuple[NodeId, NodeId]]] = defaultdict(list)
-        for flow, view in sorted(flows.items()):
+        self.flows: dict[Step, list[FlowView]] = defaultdict(list)
+        for _, view in sorted(flows.items()):
             for start in view.ends("FROM"):
                 for end in view.ends("TO"):
                     if start != end:
-                        self.steps[start].append((flow, end))
+                        self.flows[start, end].append(view)
+        self.ends: dict[NodeId, list[NodeId]] = defaultdict(list)
+        for start, end in sorted(self.flows):
+            self.ends[start].append(end)
 
-    def ways(self, start: NodeId) -> list[tuple[NodeId, ...]]:
-        found: list[tuple[NodeId, ...]] = []
+    def ways(self, start: NodeId) -> list[tuple[Step, ...]]:
+        """The ways from ``start`` to the goal, as steps from place to place."""
+        found: list[tuple[Step, ...]] = []
         tries = 0
-        level: list[tuple[tuple[NodeId, ...], tuple[NodeId, ...]]] = [((start,), ())]
+        level: list[tuple[NodeId, ...]] = [(start,)]
         for _ in range(self.longest):
             following = []
-            for places, flows in level:
-                for flow, end in self.steps.get(places[-1], ()):
+            for places in level:
+                for end in self.ends.get(places[-1], ()):
                     tries += 1
                     if tries > TRIES:
                         self.cut_tries = True
@@ -114,17 +122,26 @@ class _Walk:
                         if len(found) == self.most:
                             self.cut_most = True
                             return found
-                        found.append((*flows, flow))
+                        way = (*places, end)
+                        found.append(tuple(zip(way, way[1:], strict=False)))
                     elif end not in places:
-                        following.append(((*places, end), (*flows, flow)))
+                        following.append((*places, end))
             level = following
         return found
 
 
-def _row(goal: NodeId, flows: Collection[FlowView]) -> Row:
-    worst = max((flow.certainty for flow in flows), key=lambda certainty: certainty.rank, default=Certainty.CERTAIN)
-    reasons = tuple(dict.fromkeys(reason for flow in flows for reason in flow.reasons))
-    return Row(goal, worst, tuple(flows), reasons=reasons, path=tuple(flow.id for flow in flows), degree=len(flows))
+def _row(goal: NodeId, steps: Sequence[Sequence[FlowView]]) -> Row:
+    own, further, path = [], [], []
+    worst = Certainty.CERTAIN
+    for flows in steps:
+        best = min((flow.certainty for flow in flows), key=lambda certainty: certainty.rank)
+        worst = max(worst, best, key=lambda certainty: certainty.rank)
+        surest = [flow for flow in flows if flow.certainty is best]
+        own += surest
+        further += [flow for flow in flows if flow.certainty is not best]
+        path.append(surest[0].id)
+    reasons = tuple(dict.fromkeys(reason for flow in own for reason in flow.reasons))
+    return Row(goal, worst, tuple(own), tuple(further), reasons=reasons, path=tuple(path), degree=len(steps))
 
 
 def _limit(cut: bool, walk: _Walk, longest: int, most: int) -> Text | None:

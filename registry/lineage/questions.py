@@ -48,7 +48,7 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     got = grouped(reader, within, By("TO", RECEIVING, among, without), judge, window, also=[asked])
     got = _placed(reader, scope, got)
     ways = onward(reader, within, [row.end for row in got.rows if row.end])
-    together = _combined(reader, scope, [row.end for row in got.rows if row.end])
+    together = _combined(reader, scope, [row.end for row in got.rows if row.end], surely=True)
     rows = tuple(_received(row, ways, together) for row in got.rows)
     result = answer("who-receives", asked, _with_nodes(reader, replace(got, rows=rows)), notes=_stops(reader, found))
     held = reader.group(within, By("TO", HOLDING))
@@ -166,12 +166,15 @@ def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
     among, without = inside(reader, scope)
     together = _combined(reader, scope, None)
     ends = sorted(end for end in together if (among is None or end in among) and end not in without)
-    rows = tuple(
-        Row(end, min((one.certainty for one in together[end]), key=lambda one: one.rank), (), combines=together[end])
-        for end in ends
-    )
+    rows = tuple(_combining(end, together[end]) for end in ends)
     found = _with_nodes(reader, Grouped(rows, len(rows), Seen({}, {}, {}), True, None))
     return Answer("combinations", (), rows, len(rows), found.seen.nodes)
+
+
+def _combining(end: NodeId, together: tuple[Combination, ...]) -> Row:
+    best = min((one.certainty for one in together), key=lambda certainty: certainty.rank)
+    wide = Reason(Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息"))
+    return Row(end, best, (), reasons=() if best is Certainty.CERTAIN else (wide,), combines=together)
 
 
 _ERASING = ("delete", "close-account", "withdraw")
@@ -184,7 +187,7 @@ def _of_data(
     found, within, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
     if by.edge == "TO":
-        by = replace(by, among=among, without=without)
+        by = by._replace(among=among, without=without)
     got = grouped(reader, within, by, judge, window, with_absent=with_absent, also=[asked])
     return answer(question, asked, _with_nodes(reader, _placed(reader, scope, got)), notes=_stops(reader, found))
 
@@ -315,9 +318,12 @@ def _downstream(reader: Reader, base: Where, start: Collection[NodeId]) -> tuple
 
 
 def _combined(
-    reader: Reader, scope: Scope, recipients: Collection[NodeId] | None
+    reader: Reader, scope: Scope, recipients: Collection[NodeId] | None, *, surely: bool = False
 ) -> dict[NodeId, tuple[Combination, ...]]:
-    """The recipients (of these, or of all) that hold every kind of data which a clause says identifies together."""
+    """The recipients (of these, or of all) that hold every kind of data which a clause says identifies together.
+
+    With ``surely``, those only that certainly do.
+    """
     stated: dict[NodeId, set[NodeId]] = defaultdict(set)
     for edge in reader.edges(["COMBINES"], None, Direction.OUT):
         stated[edge.source].add(edge.target)
@@ -327,7 +333,7 @@ def _combined(
     among = None if recipients is None else frozenset(recipients)
     base = flows_in(reader, scope)
     every = {category for categories in clauses for category in categories}
-    holding = {category: _holding(reader, base, category, among) for category in sorted(every)}
+    holding = {category: _holding(reader, base, category, among, surely) for category in sorted(every)}
     found: dict[NodeId, list[Combination]] = defaultdict(list)
     for categories, stating in sorted(clauses.items()):
         held = [holding[category] for category in categories]
@@ -339,11 +345,11 @@ def _combined(
 
 
 def _holding(
-    reader: Reader, base: Where, category: NodeId, among: frozenset[NodeId] | None
+    reader: Reader, base: Where, category: NodeId, among: frozenset[NodeId] | None, surely: bool
 ) -> dict[NodeId, Certainty]:
     certain = narrower(reader, category)
     by = By("TO", frozenset((RECIPIENT,)), among)
-    wide = frozenset(reader.closure(certain, [BROADER])) - certain
+    wide = frozenset() if surely else frozenset(reader.closure(certain, [BROADER])) - certain
     held: dict[NodeId, Certainty] = {}
     for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
         if categories:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.naming import resolve
@@ -17,8 +17,7 @@ PARTS = Step("PART_OF", Direction.IN)
 GROUP, COUNTRY = "group", "country"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """The filters of a question, as people name things. Empty means no filter; ``status`` empty means any status.
 
     ``outside`` is ``group`` or ``country`` (those of the products' operators), or the name of an organisation or a
@@ -54,8 +53,7 @@ def flows_in(reader: Reader, scope: Scope) -> Where:
     return Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(NamedTuple):
     """Where recipients stand: the organisations behind them, their countries, and what counts as home."""
 
     recipients: Mapping[NodeId, Node]
@@ -67,15 +65,17 @@ class Ground:
     def inside_group(self, recipient: NodeId) -> bool | None:
         """Whether it is of the home group; None where nothing says who is behind it.
 
-        An affiliate is inside by its kind. One named only as an SDK may be anybody's; any other kind is outside.
+        An affiliate is inside by its kind. A named SDK whose operator is not stated may be anybody's; any other kind
+        is outside, and so is an SDK that a text names only as a third party's.
         """
         if recipient not in self.recipients:
             return None
-        kind = self.recipients[recipient].word("kind")
+        node = self.recipients[recipient]
+        kind = node.word("kind")
         organizations = self.organizations.get(recipient, ())
         if kind == "affiliate" or any(organization in self.home_group for organization in organizations):
             return True
-        return None if kind == "sdk" and not organizations else False
+        return None if kind == "sdk" and not organizations and node.flag("named") is not False else False
 
     def inside_country(self, recipient: NodeId) -> bool | None:
         """Whether it is in a home country and nowhere else; None where nothing says where it is."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 
 class Kind(Enum):
@@ -27,8 +28,7 @@ class Kind(Enum):
     CLAUSES = "list of policy clause keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One value of a closed set, with what a reader sees in either language."""
 
     value: str
@@ -69,8 +69,7 @@ class Property:
         raise KeyError(value)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeType:
+class NodeType(NamedTuple):
     """A kind of node.
 
     ``section`` is its heading in a manifest and its word in ``list``; ``noun`` is the singular, which names it in a
@@ -86,8 +85,7 @@ class NodeType:
     properties: tuple[Property, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeType:
+class EdgeType(NamedTuple):
     """A kind of edge. ``ends`` are the pairs of labels that it may join, source first.
 
     ``least`` is how many of these edges each source must have; ``most`` is 1 where there can be only one.

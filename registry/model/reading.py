@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from typing import Protocol
 
 from registry.errors import InvalidInput, Place, Problem
@@ -19,6 +18,7 @@ from registry.model import given
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.given import Fields, Given, Items, Scalar
 from registry.model.graph import CLAUSE, FLOW, GRAPH
+from registry.model.nearness import nearest, suggestion
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, Value, names_of, normalised
 
 LONGEST_KEY = 200
@@ -114,24 +114,6 @@ def key_problem(key: str) -> str | None:
     return None
 
 
-def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The names among ``known`` most like ``word``, best first; case and separators do not count."""
-    by_form: dict[str, str] = {}
-    for name in known:
-        by_form.setdefault(normalised(name), name)
-    wanted = normalised(word)
-    close = get_close_matches(wanted, by_form, n=count, cutoff=0.6)
-    if wanted:
-        close += [form for form in sorted(by_form, key=len) if form not in close and (wanted in form)][:count]
-    return [by_form[form] for form in close[:count]]
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint with the names most like ``word``; empty where none is."""
-    close = nearest(word, known)
-    return "did you mean " + " or ".join(f'"{name}"' for name in close) + "?" if close else ""
-
-
 class _Document:
     """Reads one document into a draft."""
 
@@ -213,12 +195,13 @@ class _Document:
                 self._edges(node_id, edge, value)
             else:
                 self._unknown_word(node_type, word)
+        said = own | {word.written for word, _ in defaults}
         for prop in declared.values():
-            if prop.required and prop.name not in own:
+            if prop.required and prop.name not in said:
                 self.problem(
                     self.draft.places[node_id], f'{node_type.noun} "{node_id.key}" has no {prop.name}', _missing_hint(prop)
                 )
-            if prop.default is not None and prop.name not in own and prop.name not in properties:
+            if prop.default is not None and prop.name not in said:
                 properties[prop.name] = prop.default
         self.draft.nodes[node_id] = Node(node_id, properties)
 

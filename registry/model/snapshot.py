@@ -46,8 +46,7 @@ class EdgeId(NamedTuple):
     target: NodeId
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A node and its properties; what was not given is not there."""
 
     id: NodeId
@@ -79,14 +78,13 @@ class Node:
         return value if isinstance(value, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An edge and its properties."""
 
     source: NodeId
     name: str
     target: NodeId
-    properties: Mapping[str, Value] = field(default_factory=dict)
+    properties: Mapping[str, Value] = {}
 
     @property
     def id(self) -> EdgeId:
@@ -121,15 +119,13 @@ def to_json(value: Value) -> Json:
 
 def from_json(value: Json) -> Value:
     """The inverse of `to_json`; `ValueError` for JSON that no property can hold."""
-    match value:
-        case str() | bool() | int():
-            return value
-        case {"en": str(en), "zh": str(zh)}:
-            return Text(en, zh)
-        case list():
-            return tuple(str(item) for item in value)
-        case _:
-            raise ValueError(f"no property holds {value!r}")
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    if isinstance(value, dict) and value.keys() == {"en", "zh"}:
+        return Text(str(value["en"]), str(value["zh"]))
+    raise ValueError(f"no property holds {value!r}")
 
 
 def names_of(node: Node) -> tuple[str, ...]:

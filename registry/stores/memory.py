@@ -31,6 +31,7 @@ from registry.stores.port import (
     Where,
     admit_edge,
     admit_node,
+    check_edge,
     closed_words,
     dangling,
 )
@@ -154,6 +155,7 @@ class MemoryReader:
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
+        check_edge(by.edge, by.labels)
         flows = self._let_through(where)
         ends = sorted(end for end in self._ends(flows, by.edge) if _counts(end, by))
         page = [end for end in ends if after is None or end > after][:first]

@@ -18,6 +18,8 @@ from registry.model.declaration import Kind
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value
 
+_NO_TEXT = "holds a NUL or a lone surrogate, which are no text"
+
 
 class Direction(Enum):
     """Along an edge from its source, or back from its target."""
@@ -48,8 +50,7 @@ class Match(NamedTuple):
     id: NodeId
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(NamedTuple):
     """A condition on where a flow's edges of these types lead: at least one of them to a node among ``among``.
 
     With ``absent``, none of them does.
@@ -59,21 +60,13 @@ class Ends:
     among: frozenset[NodeId]
     absent: bool = False
 
-    def __post_init__(self) -> None:
-        for edge in self.edges:
-            _check_edge(edge)
 
-
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(NamedTuple):
     """A condition that a flow has an edge of this type to a node with this label; with ``absent``, that it has none."""
 
     edge: str
     label: str | None = None
     absent: bool = False
-
-    def __post_init__(self) -> None:
-        _check_edge(self.edge, () if self.label is None else (self.label,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +74,19 @@ class Where:
     """A filter over flows: every condition holds. ``properties`` maps a property to the values that it may have.
 
     The properties are those of closed sets, and flags with the values ``true`` and ``false``. A flow on which the
-    property was not given is not let through.
+    property was not given is not let through. A filter that no flow could ever satisfy is a `ValueError`.
     """
 
     conditions: tuple[Ends | Has, ...] = ()
     properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for condition in self.conditions:
+            if isinstance(condition, Has):
+                check_edge(condition.edge, () if condition.label is None else (condition.label,))
+            else:
+                for edge in condition.edges:
+                    check_edge(edge)
         for name, values in self.properties.items():
             if not values <= _closed_set(name):
                 raise ValueError(f"no flow has {name} among {sorted(values - _closed_set(name))}")
@@ -97,8 +96,7 @@ class Where:
         return Where((*self.conditions, *conditions), self.properties)
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(NamedTuple):
     """The end by which flows are grouped: where their edges ``edge`` lead.
 
     ``labels`` (any where empty) says to which kinds of node. Only ends in ``among`` count, where it is given, and none
@@ -110,9 +108,6 @@ class By:
     among: frozenset[NodeId] | None = None
     without: frozenset[NodeId] = frozenset()
 
-    def __post_init__(self) -> None:
-        _check_edge(self.edge, self.labels)
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -122,8 +117,7 @@ class Group:
     flows: tuple[NodeId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Groups in the order of their label and key, and how many there are in all."""
 
     groups: tuple[Group, ...]
@@ -143,7 +137,7 @@ class Reader(Protocol):
         ...
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
-        """For each key (or former key) that exists, the nodes of any label that bear it, in the order of label and key."""
+        """For each key (or former key) that exists, the nodes that bear it, in the order of label and key."""
         ...
 
     def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
@@ -182,7 +176,7 @@ class Reader(Protocol):
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped. At most ``first`` groups, those after the end ``after``.
 
-        A flow with several such ends stands in several groups.
+        A flow with several such ends stands in several groups. `ValueError` where no flow has such an end.
         """
         ...
 
@@ -241,7 +235,7 @@ def admit_node(node: Node) -> None:
     if node.id.label not in _labels():
         raise Refused(f"the graph has no node type {node.id.label}")
     if not is_text(node.id.key):
-        raise Refused(f"the key {node.id.key!r} is no Unicode text")
+        raise Refused(f"the key {node.id.key!r} {_NO_TEXT}")
     _admit_texts(node.id.reference, node.properties)
 
 
@@ -253,15 +247,20 @@ def admit_edge(edge: Edge) -> None:
 
 
 def is_text(word: str) -> bool:
-    """Whether it can be written as UTF-8: a lone surrogate (which JSON may hold) is half a character."""
-    return word.isascii() or not any("\ud800" <= character <= "\udfff" for character in word)
+    """Whether every store can hold it: not NUL, which ends a text in C, nor a lone surrogate, which is no character.
+
+    Both can stand in JSON, so both can be given.
+    """
+    if word.isascii():
+        return "\0" not in word
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in word)
 
 
 def _admit_texts(what: str, properties: Mapping[str, Value]) -> None:
     for name, value in properties.items():
         texts = value if isinstance(value, tuple) else (value,)
         if not all(is_text(text) for text in texts if isinstance(text, str)):
-            raise Refused(f"{what}: {name} holds half a character (a lone surrogate)", hint="write the text anew")
+            raise Refused(f"{what}: {name} {_NO_TEXT}", hint="write the text anew")
 
 
 def dangling(edge: EdgeId, missing: NodeId) -> Refused:
@@ -310,8 +309,8 @@ def _joins() -> frozenset[tuple[str, str, str]]:
     return frozenset((edge.name, *pair) for edge in GRAPH.edge_types for pair in edge.ends)
 
 
-def _check_edge(name: str, labels: Iterable[str] = ()) -> None:
-    """A filter or grouping that no flow could ever satisfy is a mistake of whoever wrote it."""
+def check_edge(name: str, labels: Iterable[str] = ()) -> None:
+    """Raise `ValueError` where no flow has such an edge: whoever wrote that filter or grouping made a mistake."""
     edge = GRAPH.by_edge.get(name)
     if edge is None or not edge.targets(FLOW):
         raise ValueError(f"no edge {name} leaves a flow")

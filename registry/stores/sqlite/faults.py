@@ -53,9 +53,12 @@ class Faults:
 
     def read_only(self) -> StoreReadOnly:
         """The file or its directory may not be written."""
-        what = "the directory" if os.access(self.path, os.W_OK) else "the file"
+        what = "the file may be read, not written"
+        if os.access(self.path, os.W_OK):
+            here = os.access(self.path.absolute().parent, os.W_OK)
+            what = "the store was opened for reading only" if here else "the directory may be read, not written"
         return StoreReadOnly(
-            f"{self.path}: {what} may be read, not written",
+            f"{self.path}: {what}",
             hint=f"ask for the right to write it and the directory it is in, {_NAME_ANOTHER}",
         )
 

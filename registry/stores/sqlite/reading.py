@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
-from registry.stores.port import By, Direction, Group, Match, Page, Reached, Step, Where
+from registry.stores.port import By, Direction, Group, Match, Page, Reached, Step, Where, check_edge
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST
 from registry.stores.sqlite.statements import Cell, Statement
@@ -168,6 +168,7 @@ class SqliteReader:
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
+        check_edge(by.edge, by.labels)
         sql = Statement(self._types)
         types = sql.types([by.edge])
         rows = self._rows(

@@ -1,6 +1,6 @@
 """What stands in the file, and how a file of an older registry becomes one of ours.
 
-Ids are whole numbers. The properties of nodes stand apart from the nodes, so that walks and sorts touch small rows only.
+Ids are whole numbers. Properties stand apart from their nodes, so that walks and sorts touch small rows only.
 """
 
 from __future__ import annotations

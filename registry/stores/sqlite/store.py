@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from registry.errors import StoreError, StoreVersion
+from registry.errors import StoreError, StoreFull, StoreVersion
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
@@ -43,11 +43,14 @@ class _File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A connection, the file that it has open, and whether it counts on nobody writing to it."""
+    """A connection and the file that it has open.
+
+    Where ``unwritable`` says why nothing can be written, it counts on nobody else writing either.
+    """
 
     connection: sqlite3.Connection
     file: _File
-    unchanging: bool
+    unwritable: StoreError | None = None
 
 
 class SqliteStore:
@@ -100,8 +103,8 @@ class SqliteStore:
         Raises `StoreLocked` when another process goes on writing for longer than we wait.
         """
         with self._lent() as opened:
-            if opened.unchanging or self._read_only:
-                raise self._faults.read_only()
+            if opened.unwritable or self._read_only:
+                raise opened.unwritable or self._faults.read_only()
             with self._faults.told():
                 opened.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -133,7 +136,7 @@ class SqliteStore:
         try:
             yield opened
         finally:
-            if self._closed or opened.unchanging or len(self._idle) >= _MOST_IDLE or opened.connection.in_transaction:
+            if self._closed or opened.unwritable or len(self._idle) >= _MOST_IDLE or opened.connection.in_transaction:
                 opened.connection.close()
             else:
                 self._idle.append(opened)
@@ -164,10 +167,16 @@ class SqliteStore:
             raise StoreError(f"{self._given}: {error.strerror}") from error
 
     def _open(self, file: _File) -> _Opened:
-        # Where we may not write, SQLite could not make the files beside a log that nobody has begun. Without a log the
-        # file is all there is, and reading it alone is right as long as it does not change.
-        unchanging = not self._may_write() and not self._has_log()
-        return _Opened(self._connect("immutable=1" if unchanging else "mode=rw"), file, unchanging)
+        # Where we cannot write, SQLite cannot make the files beside a log that nobody has begun. Without a log the file
+        # is all there is, and reading it alone is right as long as it does not change.
+        if not self._may_write() and not self._has_log():
+            return _Opened(self._connect("immutable=1"), file, self._faults.read_only())
+        try:
+            return _Opened(self._connect("mode=rw"), file)
+        except StoreFull as full:
+            if self._has_log():
+                raise
+            return _Opened(self._connect("immutable=1"), file, full)
 
     def _connect(self, how: str) -> sqlite3.Connection:
         with self._faults.told():
@@ -254,7 +263,7 @@ class SqliteStore:
 
     def _check_unchanged(self, opened: _Opened) -> None:
         """What was read without a log is of one moment only if nobody wrote meanwhile."""
-        if opened.unchanging and self._file() != opened.file:
+        if opened.unwritable and self._file() != opened.file:
             raise StoreError(f"{self._given}: somebody wrote to it while it was read", hint="ask again")
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from typing import TypeVar
 
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, names_of, normalised, to_json
@@ -35,7 +36,7 @@ class SqliteTransaction(SqliteReader):
             for fresh in _batches(nodes):
                 self._put_nodes({node.id: node for node in fresh})
             for drawn in _batches(edges):
-                self._put_edges(drawn)
+                self._put_edges({edge.id: edge for edge in drawn})
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -85,14 +86,18 @@ class SqliteTransaction(SqliteReader):
     def _words(self, nodes: Iterable[Node]) -> Iterator[tuple[str, str, int]]:
         return ((name, value, self._ids[node.id]) for node in nodes for name, value in closed_words(node))
 
-    def _put_edges(self, edges: Collection[Edge]) -> None:
+    def _put_edges(self, edges: Mapping[EdgeId, Edge]) -> None:
         self._count_write()
-        for edge in edges:
+        for edge in edges.values():
             admit_edge(edge)
         self._look_up({end for edge in edges for end in (edge.source, edge.target)})
         self._number({edge.name for edge in edges})
+        rows = [
+            (*self._row(edge_id), _json(edge.properties) if edge.properties else None)
+            for edge_id, edge in edges.items()
+        ]
         # In the order of the table, neighbours go to the same page.
-        rows = sorted((*self._row(edge.id), _json(edge.properties) if edge.properties else None) for edge in edges)
+        rows.sort(key=itemgetter(0, 1, 2))
         self._write_all(
             "INSERT INTO edges VALUES (?, ?, ?, ?) "
             "ON CONFLICT (source, type, target) DO UPDATE SET properties = excluded.properties",

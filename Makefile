@@ -1,0 +1,58 @@
+# `make demo` and `make test` need Python 3.11 or newer with venv, and nothing else.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+STORE := build/registry.db
+REGISTRY := $(BIN)/registry --store $(STORE)
+
+.PHONY: demo test lint generate bench clean
+
+demo: $(VENV)/.demo
+	@mkdir -p build
+	@rm -f $(STORE) $(STORE)-wal $(STORE)-shm
+	$(REGISTRY) init
+	$(REGISTRY) apply --yes seeds/icourse163
+	$(REGISTRY) who-receives location
+	@for list in sharing collection permissions; do \
+		for lang in zh en; do \
+			$(REGISTRY) report $$list --lang $$lang --format html -o build/$$list.$$lang.html || exit 1; \
+		done; \
+	done
+	@echo
+	@echo "The registry is in $(STORE), the lists are in build/:"
+	@ls build/*.html
+	@echo "Ask on: $(REGISTRY) what-receives affiliates"
+
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m registry.cli.generate --check
+
+# Writes every file that derives from the code: schema/ and the generated pages of docs/.
+generate: $(VENV)/.dev
+	$(BIN)/python -m registry.cli.generate
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "no python3 found: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: name a newer one: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,1 @@
+"""Measurements of the work that matters, on synthetic estates. Nothing here passes or fails."""

@@ -1,0 +1,109 @@
+"""`registry add` and `registry flow`: the groups whose commands register, show, list and close.
+
+The commands that derive their options from the declared graph are made only when they are used.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from registry.cli.options import FORMAT, LANGUAGE, opened, reading, scope, scoped
+
+
+class _Kinds(click.Group):
+    """One subcommand for each kind of node, made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The nouns, in the order declared."""
+        from registry.model.graph import GRAPH
+
+        return [node.noun.replace("_", "-") for node in GRAPH.node_types]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command for a noun."""
+        from registry.cli.adding import adding
+        from registry.model.graph import GRAPH
+
+        node_type = GRAPH.by_noun.get(cmd_name.replace("-", "_"))
+        return adding(node_type) if node_type else None
+
+
+@click.group("add", cls=_Kinds)
+def add_command() -> None:
+    """Register one thing by options: `registry add recipient KEY --name-en … --name-zh …`."""
+
+
+class _FlowCommands(click.Group):
+    """The commands of a flow; `add` is made when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """`add` first."""
+        return ["add", *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name != "add":
+            return super().get_command(ctx, cmd_name)
+        from registry.cli.adding import adding
+        from registry.model.graph import FLOW, GRAPH
+
+        return adding(GRAPH.node(FLOW), "add")
+
+
+@click.group("flow", cls=_FlowCommands)
+def flow_command() -> None:
+    """Add, show, list and close data flows."""
+
+
+@flow_command.command("show")
+@click.argument("key")
+@LANGUAGE
+@FORMAT
+@click.pass_context
+def flow_show(ctx: click.Context, /, key: str, language: str, form: str) -> None:
+    """Show the flow KEY with everything it leads to."""
+    from registry.cli.browsing import print_node
+    from registry.lineage import resolve
+    from registry.model.graph import FLOW
+
+    with reading(ctx) as reader:
+        print_node(reader, resolve(reader, key, [FLOW]), language, form)
+
+
+@flow_command.command("list")
+@scoped
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="The most flows.")
+@LANGUAGE
+@FORMAT
+@click.pass_context
+def flow_list(ctx: click.Context, /, limit: int, language: str, form: str, **options: Any) -> None:
+    """List flows, with where they come from, where they go and what they carry."""
+    from registry.cli.browsing import print_flows
+
+    with reading(ctx) as reader:
+        print_flows(reader, scope(**options), limit, language, form)
+
+
+@flow_command.command("close")
+@click.argument("key")
+@click.option("--reason", required=True, help="Why it is closed.")
+@click.option("--on", "day", default=None, metavar="DATE", help="The last day on which it happened; today by default.")
+@click.pass_context
+def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None) -> None:
+    """Close the flow KEY. A flow is closed, never deleted: a register must answer for the past."""
+    from registry.lineage import resolve
+    from registry.model.graph import FLOW
+    from registry.planning import close_flow
+
+    try:
+        on = date.fromisoformat(day).isoformat() if day else date.today().isoformat()
+    except ValueError:
+        raise click.BadParameter(f"{day!r} is no date; write it as 2026-05-01", param_hint="--on") from None
+    with opened(ctx) as store:
+        with store.reading() as reader:
+            flow = resolve(reader, key, [FLOW])
+        closed = close_flow(store, flow.key, reason=reason, on=on)
+    click.echo(f"closed {closed.id.key} on {closed.word('effective_to')}", err=True)

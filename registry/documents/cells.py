@@ -1,0 +1,167 @@
+"""How cells are read from nodes and flows: names, choices, texts, data; and how equal rows become one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Level, Line, Row, State
+from registry.documents.origin import Facts, Origin
+from registry.lineage.answers import FlowView
+from registry.model.graph import CATEGORY, FLOW, GRAPH, PURPOSE
+from registry.model.snapshot import Edge, Node, NodeId, Text, Value, shown
+
+WHOLE = NodeId(CATEGORY, "personal-information")
+"""The root of the vocabulary. Whoever says only this has not said which kinds of data."""
+
+ANY_PURPOSE = NodeId(PURPOSE, "any-purpose")
+"""The root of the purposes. Whoever says only this has named none."""
+
+NOT_ONE_BY_ONE = Text("the kinds are not listed one by one", "未逐一列明种类")
+_NO_PURPOSE_NAMED = Text("any purpose", "未限定目的")
+_YES, _NO = Text("Yes", "是"), Text("No", "否")
+
+
+def said(text: Text | None) -> Cell:
+    """A cell with one text, if there is one."""
+    return Cell((Entry(text),)) if text else UNSTATED
+
+
+def word(value: str | None) -> Cell:
+    """A cell with one word that is the same in every language, such as an identifier."""
+    return said(Text(value, value)) if value else UNSTATED
+
+
+def link(url: str | None) -> Cell:
+    """A cell that leads to an address."""
+    return Cell((Entry(Text(url, url), url=url),)) if url else UNSTATED
+
+
+def named(facts: Facts, ids: Iterable[NodeId]) -> Cell:
+    """A cell with the names of nodes, each once."""
+    entries = tuple(facts.entry(node_id) for node_id in dict.fromkeys(ids))
+    return Cell(entries) if entries else UNSTATED
+
+
+def flag(value: Value | None) -> Cell:
+    """Yes, no, or not stated."""
+    return said(yes_no(value)) if isinstance(value, bool) else UNSTATED
+
+
+def yes_no(value: bool) -> Text:
+    """Yes or no."""
+    return _YES if value else _NO
+
+
+def choice(node: Node, name: str) -> Cell:
+    """What a property from a closed set says."""
+    value = node.properties.get(name)
+    return said(in_words(node.id.label, name, value)) if isinstance(value, str | tuple) else UNSTATED
+
+
+@cache
+def in_words(label: str, name: str, value: str | tuple[str, ...]) -> Text:
+    """A value of a closed set, as readers see it."""
+    prop = GRAPH.property(label, name)
+    return Text(shown(prop, value, "en"), shown(prop, value, "zh"))
+
+
+def with_notes(cell: Cell, notes: Iterable[Text]) -> Cell:
+    """The same cell with more notes."""
+    return replace(cell, notes=(*cell.notes, *notes))
+
+
+def data(flow: FlowView, facts: Facts) -> Cell:
+    """The data that a flow carries. All data about a sensitive group of people is sensitive (PIPL art. 28)."""
+    about = of_group(flow, facts)
+    edges = flow.edges.get("CARRIES", ())
+    entries = tuple(item(edge, facts, about) for edge in edges)
+    vague = any(edge.target == WHOLE for edge in edges)
+    notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()))
+    return Cell(entries, State.MISSING if vague else State.STATED, notes) if entries else UNSTATED
+
+
+def item(edge: Edge, facts: Facts, about: tuple[Level, ...]) -> Entry:
+    """One kind of data that an edge leads to."""
+    levels = dict.fromkeys((*facts.sensitive.get(edge.target, ()), *about))
+    optional = edge.properties.get("required") is False
+    return Entry(facts.name(edge.target), edge.target, tuple(levels), optional)
+
+
+def purposes(flow: FlowView, facts: Facts) -> Cell:
+    """Why the data is processed."""
+    ids = flow.ends("FOR")
+    given = named(facts, (one for one in ids if one != ANY_PURPOSE))
+    return given if ANY_PURPOSE not in ids else with_notes(given, [_NO_PURPOSE_NAMED])
+
+
+def of_group(flow: FlowView, facts: Facts) -> tuple[Level, ...]:
+    """The levels at which everything about the people whom the flow concerns is sensitive."""
+    groups = flow.ends("ABOUT")
+    return tuple(dict.fromkeys(level for group in groups for level in facts.sensitive.get(group, ())))
+
+
+def group_notes(flow: FlowView, facts: Facts) -> tuple[Text, ...]:
+    """Whom the data is about, where that makes it sensitive."""
+    names = [facts.name(group) for group in flow.ends("ABOUT") if facts.sensitive.get(group)]
+    return tuple(Text(f"about {name.en[:1].lower()}{name.en[1:]}", f"涉及{name.zh}") for name in names)
+
+
+def form(flow: FlowView) -> tuple[Text, ...]:
+    """A note on data that no longer points to a person by itself."""
+    protection = flow.node.word("protection")
+    if protection not in ("de-identified", "anonymised", "aggregated"):
+        return ()
+    text = in_words(FLOW, "protection", protection)
+    return (Text(text.en.lower(), text.zh),)
+
+
+def sources(source: Origin, flow: FlowView) -> tuple[Clause, ...]:
+    """The clauses that state a flow or what it carries."""
+    return source.cited((*flow.edges.get("STATED_IN", ()), *flow.edges.get("CARRIES", ())))
+
+
+def row(
+    columns: Sequence[Column[Line]], line: Line, flows: Iterable[FlowView], clauses: Iterable[Clause], depth: int = 0
+) -> Row:
+    """The row for ``line``."""
+    cells = tuple(column.cell(line) for column in columns)
+    return Row(cells, tuple(flow.id.key for flow in flows), tuple(clauses), depth)
+
+
+def merged(rows: Iterable[Row], united: Collection[int] = (), items: Collection[int] = ()) -> list[Row]:
+    """Rows that say the same become one, with the flows and clauses of all; nothing is lost.
+
+    The columns ``united`` need not be equal: their values are put together. Rows that differ in the columns ``items``
+    only stay apart but come to stand together.
+    """
+    contexts: dict[tuple[object, ...], dict[tuple[object, ...], Row]] = {}
+    for one in rows:
+        same = tuple((cell.state, cell.notes) if at in united else cell for at, cell in enumerate(one.cells))
+        context = tuple(part for at, part in enumerate(same) if at not in items)
+        beside = contexts.setdefault((one.depth, *context), {})
+        beside[same] = _united(beside[same], one, united) if same in beside else one
+    return [one for beside in contexts.values() for one in beside.values()]
+
+
+def _united(first: Row, second: Row, united: Collection[int]) -> Row:
+    cells = list(first.cells)
+    for at in united:
+        cells[at] = _put_together(cells[at], second.cells[at])
+    return replace(
+        first,
+        cells=tuple(cells),
+        flows=tuple(dict.fromkeys((*first.flows, *second.flows))),
+        clauses=tuple(sorted({*first.clauses, *second.clauses}, key=lambda clause: clause.place)),
+    )
+
+
+def _put_together(first: Cell, second: Cell) -> Cell:
+    """The values of both. What one flow requires and another leaves to the person stands there twice."""
+    found: dict[tuple[NodeId | Text, bool], Entry] = {}
+    for entry in (*first.entries, *second.entries):
+        key = (entry.id or entry.text, entry.optional)
+        had = found.get(key, entry)
+        found[key] = replace(had, sensitive=tuple(dict.fromkeys((*had.sensitive, *entry.sensitive))))
+    return replace(first, entries=tuple(found.values()))

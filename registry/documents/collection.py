@@ -1,0 +1,237 @@
+"""The list of personal information collected (已收集个人信息清单).
+
+The notice 工信部信管函〔2021〕292号 asks for the kinds of data, the purpose and the scenario of what the app, embedded SDKs
+included, has collected; PIPL art. 17 asks besides for the method and the retention period. The list is the static one:
+how often and what exactly was collected from one person is for the app to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from registry.documents.cells import (
+    WHOLE,
+    choice,
+    form,
+    group_notes,
+    in_words,
+    item,
+    merged,
+    named,
+    of_group,
+    purposes,
+    row,
+    said,
+    with_notes,
+    yes_no,
+)
+from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.laws import METHODS_2, MIIT_292, PIPL_17, laws
+from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
+from registry.lineage.answers import FlowView
+from registry.lineage.kinds import BROADER
+from registry.model.graph import ACTIVITY, GRAPH, RECIPIENT
+from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.stores.port import By, Direction, Group, Has, Reader, Where
+
+TITLE = Text("List of personal information collected", "已收集个人信息清单")
+ABOUT = Text(
+    "This list shows which personal information the product and the SDKs embedded in it collect, for which purposes, when "
+    "and how. How often an item was collected from you, and its content, are shown in the app.",
+    "本清单列明本产品（包括嵌入的第三方SDK）收集的个人信息种类、使用目的、使用场景和收集方式等基本情况；"
+    "您本人信息的收集次数和内容由App按用户动态展示。",
+)
+OBTAINING = frozenset(("collect", "receive", "derive"))
+"""Kinds of flows by which data comes to be held: tags and profiles are personal information too (个人标签信息)."""
+
+_NUMERALS = ("一", "二", "三")
+_NO_FUNCTION = NodeId(ACTIVITY, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a row is made of: one kind of data in one flow, with its classes and the function that it serves."""
+
+    activity: Node | None
+    flow: FlowView
+    edge: Edge
+    classes: tuple[NodeId, ...]
+    facts: Facts
+
+
+def _function(line: Collected) -> Cell:
+    if line.activity is None:
+        return UNSTATED
+    return Cell((Entry(line.activity.name, line.activity.id), *choice(line.activity, "function").entries))
+
+
+def _class(line: Collected) -> Cell:
+    return named(line.facts, line.classes)
+
+
+def _item(line: Collected) -> Cell:
+    entry = item(line.edge, line.facts, of_group(line.flow, line.facts))
+    # Whether the person may leave it out stands in its own column.
+    bare = Entry(entry.text, entry.id, entry.sensitive)
+    return Cell((bare,), notes=(*group_notes(line.flow, line.facts), *form(line.flow)))
+
+
+def _sensitive(line: Collected) -> Cell:
+    levels = item(line.edge, line.facts, of_group(line.flow, line.facts)).sensitive
+    return Cell((Entry(yes_no(bool(levels)), None, levels),))
+
+
+def _channel(line: Collected) -> Cell:
+    """How it is obtained, from whom where that is not the person, and by whom where that is not the product."""
+    flow, facts = line.flow, line.facts
+    notes: list[Text] = []
+    for end in flow.ends("FROM"):
+        if end.label == RECIPIENT:
+            notes.append(Text(f"from {facts.name(end).en}", f"来自{facts.name(end).zh}"))
+    for end in flow.ends("TO"):
+        if end.label == RECIPIENT:
+            notes.append(Text(f"by {facts.name(end).en}", f"由{facts.name(end).zh}收集"))
+    if line.edge.name == "DERIVES":
+        made = [facts.name(one) for one in flow.ends("CARRIES")]
+        notes.append(Text("from " + ", ".join(one.en for one in made), "由" + "、".join(one.zh for one in made) + "生成"))
+    return with_notes(named(facts, flow.ends("VIA")), notes)
+
+
+def _purposes(line: Collected) -> Cell:
+    return purposes(line.flow, line.facts)
+
+
+def _scenario(line: Collected) -> Cell:
+    return said(line.flow.node.text("scenario"))
+
+
+def _necessity(line: Collected) -> Cell:
+    """Whether it is needed, and what refusing costs. What the person may leave out is optional in any flow."""
+    refusal = said(line.flow.node.text("refusal")).entries
+    if line.edge.properties.get("required") is False:
+        needed = said(in_words(line.flow.id.label, "necessity", "optional"))
+    else:
+        needed = choice(line.flow.node, "necessity")
+    entries = (*needed.entries, *refusal)
+    return Cell(entries) if entries else UNSTATED
+
+
+def _permissions(line: Collected) -> Cell:
+    return named(line.facts, line.flow.ends("REQUIRES"))
+
+
+def _retention(line: Collected) -> Cell:
+    rules = (line.facts.nodes[one] for one in line.flow.ends("RETAINED_BY") if one in line.facts.nodes)
+    entries = tuple(Entry(_rule(rule), rule.id) for rule in rules)
+    return Cell(entries) if entries else UNSTATED
+
+
+def _rule(rule: Node) -> Text:
+    """The name of a rule, and what happens at its end."""
+    end = rule.word("end_action")
+    if not end:
+        return rule.name
+    done = in_words(rule.id.label, "end_action", end)
+    return Text(f"{rule.name.en} (then: {done.en.lower()})", f"{rule.name.zh}（到期{done.zh}）")
+
+
+def _shown_in_app(line: Collected) -> Cell:
+    return Cell(state=State.SHOWN_IN_APP)
+
+
+COLUMNS: Sequence[Column[Collected]] = (
+    Column("function", Text("Business function", "业务功能"), _function, width=12),
+    Column("class", Text("Type of information", "信息类型"), _class, law=laws(MIIT_292, METHODS_2), width=10),
+    Column("item", Text("Information", "信息名称"), _item, law=laws(MIIT_292, METHODS_2), width=13),
+    Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=6, marks=False),
+    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=laws(PIPL_17, METHODS_2), width=12),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=15),
+    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
+    Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=18),
+    Column("permissions", Text("Permission used", "触发权限"), _permissions, width=8),
+    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=15),
+    Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=9),
+    Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=9),
+)
+
+_KEYS = tuple(column.key for column in COLUMNS)
+_ITEMS = frozenset(_KEYS.index(key) for key in ("class", "item", "sensitive", "necessity"))
+
+
+def parts(source: Origin) -> tuple[Part, ...]:
+    """The parts of the list: basic functions, extended functions, and those of which nobody says which they are."""
+    functions = GRAPH.property(ACTIVITY, "function").choices
+    headings = [*((one.value, Text(f"{one.en} functions", one.zh)) for one in functions)]
+    headings.append(("", Text("Functions not stated to be basic or extended", "未区分基本或扩展的业务功能")))
+    return tuple(
+        Part(
+            function or "not-stated",
+            Text(f"{at}. {heading.en}", f"{_NUMERALS[at - 1]}、{heading.zh}"),
+            partial(_rows, source, function),
+        )
+        for at, (function, heading) in enumerate(headings, start=1)
+    )
+
+
+def _rows(source: Origin, function: str) -> Iterator[Row]:
+    where = Where(source.where.conditions, {**source.where.properties, "kind": OBTAINING})
+    found = {node.id: node for node in nodes_of(source.reader, ACTIVITY) if (node.word("function") or "") == function}
+    for page in pages(in_order(source, found), NODES_AT_ONCE):
+        groups = {group.end: group for group in source.reader.group(where, _by(page)).groups}
+        for laid in laid_out(source, (groups[one] for one in page if one in groups)):
+            yield from _merged(source, found[laid.end], laid)
+    if not function:
+        without = source.reader.flows(where.also(Has("PART_OF", ACTIVITY, absent=True)))
+        for laid in laid_out(source, [Group(_NO_FUNCTION, tuple(without))] if without else ()):
+            yield from _merged(source, None, laid)
+
+
+def _by(activities: Iterable[NodeId]) -> By:
+    return By("PART_OF", frozenset((ACTIVITY,)), frozenset(activities))
+
+
+def _merged(source: Origin, activity: Node | None, laid: Laid) -> list[Row]:
+    """The rows of one function: one for each kind of data and context, those of one context together."""
+    carried = [(flow, edge) for flow in laid.flows for edge in _obtained(flow)]
+    classes = _classes(source.reader, {edge.target for _, edge in carried})
+    facts = Facts({**laid.facts.nodes, **source.reader.get(_missing(classes, laid.facts))}, laid.facts.sensitive)
+    rows = (
+        row(
+            COLUMNS,
+            Collected(activity, flow, edge, classes.get(edge.target, ()), facts),
+            [flow],
+            source.cited([edge]) or source.cited(flow.edges.get("STATED_IN", ())),
+        )
+        for flow, edge in carried
+    )
+    return merged(rows, items=_ITEMS)
+
+
+def _obtained(flow: FlowView) -> Sequence[Edge]:
+    """The data that comes to be held: what a derive flow makes of what it carries, else what is carried."""
+    derived = flow.edges.get("DERIVES", ()) if flow.node.word("kind") == "derive" else ()
+    return derived or flow.edges.get("CARRIES", ())
+
+
+def _missing(classes: Mapping[NodeId, tuple[NodeId, ...]], facts: Facts) -> set[NodeId]:
+    return {one for several in classes.values() for one in several if one not in facts.nodes}
+
+
+def _classes(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
+    """The widest kinds above each kind of data, short of all personal information; that itself has none."""
+    upward: dict[NodeId, list[NodeId]] = {}
+    reached = reader.closure(ids, [BROADER])
+    for edge in reader.edges(["BROADER"], reached, Direction.OUT):
+        if edge.target != WHOLE:
+            upward.setdefault(edge.source, []).append(edge.target)
+    memo: dict[NodeId, tuple[NodeId, ...]] = {WHOLE: ()}
+
+    def tops(one: NodeId) -> tuple[NodeId, ...]:
+        if one not in memo:
+            wider = upward.get(one, ())
+            memo[one] = tuple(dict.fromkeys(top for above in wider for top in tops(above))) if wider else (one,)
+        return memo[one]
+
+    return {one: tops(one) for one in reached}

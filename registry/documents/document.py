@@ -1,0 +1,232 @@
+"""What a published list is made of: a heading, columns declared once, parts, and rows that are read as they are written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Generic, TypeVar
+
+from registry.model.snapshot import NodeId, Text
+
+LANGUAGES = ("zh", "en")
+
+Line = TypeVar("Line")
+
+
+class State(Enum):
+    """What a cell says. `MISSING` is an empty cell of a column that the law asks for; it is counted.
+
+    A missing cell may have entries: what the registry has, though the law asks for more.
+    """
+
+    STATED = "stated"
+    MISSING = "missing"
+    UNSTATED = "not-stated"
+    NOT_APPLICABLE = "not-applicable"
+    SHOWN_IN_APP = "shown-in-app"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level at which something is sensitive personal information."""
+
+    key: str
+    name: Text
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value of a cell. ``sensitive`` are the levels that make it so; ``url`` is where it leads."""
+
+    text: Text
+    id: NodeId | None = None
+    sensitive: tuple[Level, ...] = ()
+    optional: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The values of one column in one row, and what a reader must know besides."""
+
+    entries: tuple[Entry, ...] = ()
+    state: State = State.STATED
+    notes: tuple[Text, ...] = ()
+
+
+UNSTATED = Cell(state=State.UNSTATED)
+"""Nothing in the registry says it. In a mandatory column this becomes missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a column. ``law`` is what makes it mandatory; None where nothing does.
+
+    ``width`` is its share of the page; ``between`` stands between the values of a cell; ``marks`` is whether sensitive
+    values are marked in words.
+    """
+
+    key: str
+    name: Text
+    law: Text | None = field(default=None, kw_only=True)
+    width: int = field(default=10, kw_only=True)
+    between: Text = field(default=Text("; ", "；"), kw_only=True)
+    marks: bool = field(default=True, kw_only=True)
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether the law asks for it."""
+        return self.law is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Heading, Generic[Line]):
+    """A column, with how its cell is read from whatever a row of its list is made of."""
+
+    read: Callable[[Line], Cell]
+
+    def cell(self, line: Line) -> Cell:
+        """The cell for ``line``; one that nothing states is missing where the law asks for it."""
+        found = self.read(line)
+        if self.mandatory and found.state is State.UNSTATED:
+            return Cell(found.entries, State.MISSING, found.notes)
+        return found
+
+
+Place = tuple[str, int, tuple[int | str, ...], str]
+"""Where a clause stands: its document, its first line there, its number, its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause that says what a row says."""
+
+    key: str
+    document: str
+    number: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a cell for each column, the flows it comes from and the clauses that say so.
+
+    ``depth`` is how deep it is nested; ``number`` is its place in its part.
+    """
+
+    cells: tuple[Cell, ...]
+    flows: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    depth: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a list. Each call of ``read`` reads its rows afresh, page by page, from the store."""
+
+    key: str
+    heading: Text
+    read: Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A legal entity that handles the data, as the clauses ``clauses`` name it."""
+
+    id: NodeId
+    name: Text
+    address: Text | None
+    contact: Text | None
+    officer: Text | None
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductHead:
+    """A product that the list is about. Several operators are those that the documents name in contradiction."""
+
+    id: NodeId
+    name: Text
+    operators: tuple[Operator, ...]
+    policy_date: str | None
+    policy_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A list ready to be written. It reads while it is written: keep the store's `reading` block open until then.
+
+    ``sources`` are the short names of the documents whose clauses the rows may cite; ``levels`` those by which data is
+    marked as sensitive.
+    """
+
+    kind: str
+    title: Text
+    about: Text
+    language: str
+    on: date
+    products: tuple[ProductHead, ...]
+    headings: tuple[Heading, ...]
+    parts: tuple[Part, ...]
+    numbered: bool
+    sources: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many mandatory cells are missing, by column (those of the heading under `operator` and `operator_contact`)."""
+
+    by_column: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_column.values())
+
+
+class Tally:
+    """Counts rows and missing cells while they pass by."""
+
+    def __init__(self, document: Document) -> None:
+        self._keys = tuple(heading.key for heading in document.headings)
+        self._missing = Counter(_missing_in_heading(document))
+        self.rows = 0
+
+    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The same rows, counted."""
+        for row in rows:
+            self.rows += 1
+            for key, cell in zip(self._keys, row.cells, strict=True):
+                if cell.state is State.MISSING:
+                    self._missing[key] += 1
+            yield row
+
+    @property
+    def missing(self) -> Missing:
+        """What is missing in the rows that have passed so far, in the order of the columns."""
+        order = ("operator", "operator_contact", *self._keys)
+        return Missing({key: self._missing[key] for key in order if self._missing[key]})
+
+
+def _missing_in_heading(document: Document) -> dict[str, int]:
+    """Who handles the data and how to reach them must be told (PIPL art. 17(1)(1))."""
+    operators = [product.operators for product in document.products] or [()]
+    return {
+        "operator": sum(not several for several in operators),
+        "operator_contact": sum(not any(one.contact for one in several) for several in operators),
+    }
+
+
+def missing(document: Document) -> Missing:
+    """Read the whole of ``document`` and count what is missing."""
+    tally = Tally(document)
+    for part in document.parts:
+        for _ in tally.over(part.read()):
+            pass
+    return tally.missing

@@ -1,0 +1,212 @@
+"""The list of device permissions and what they are used for (应用权限申请与使用情况说明).
+
+The notice 工信部信管函〔2021〕292号 and the identification methods of 2019 ask that each permission's purpose be told;
+without the scenario nobody can see whether it is asked for in context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from registry.documents.cells import choice, data, flag, item, merged, named, purposes, row, said, sources, word
+from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.laws import METHODS_2, MIIT_292, laws
+from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, facts, in_order, laid_out, nodes_of, pages
+from registry.documents.parties import Bundles, bundles, reached_by_flows
+from registry.lineage.answers import FlowView
+from registry.lineage.asking import see
+from registry.model.graph import GRAPH, PERMISSION, RECIPIENT
+from registry.model.snapshot import Edge, Node, NodeId, Text, Value
+from registry.stores.port import By, Direction, Ends, Group
+
+TITLE = Text("Permissions requested by the app and their use", "应用权限申请与使用情况说明")
+ABOUT = Text(
+    "This list shows which device permissions the product and the SDKs embedded in it ask for, for which functions and "
+    "purposes, and how to turn them off.",
+    "本清单列明本产品（包括嵌入的第三方SDK）申请的系统权限、对应的业务功能、使用场景、使用目的及关闭路径。",
+)
+_APP = Text("App", "App")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a row is made of: a permission, who asks for it, and the flow that needs it (None where none is stated)."""
+
+    permission: Node
+    askers: tuple[Entry, ...]
+    flow: FlowView | None
+    edge: Edge | None
+    facts: Facts
+    opened: tuple[Entry, ...] = ()
+
+    def said_of_request(self, name: str) -> Value | None:
+        """What the registry says of this request."""
+        return self.edge.properties.get(name) if self.edge else None
+
+
+def _platform(line: Asked) -> Cell:
+    return choice(line.permission, "platform")
+
+
+def _name(line: Asked) -> Cell:
+    return Cell((Entry(line.permission.name, line.permission.id),))
+
+
+def _identifier(line: Asked) -> Cell:
+    return word(line.permission.word("identifier"))
+
+
+def _meaning(line: Asked) -> Cell:
+    return said(line.permission.text("description"))
+
+
+def _scenario(line: Asked) -> Cell:
+    """The function that the permission serves, and when. The law asks for the scenario; the function alone will not do."""
+    if not line.flow:
+        return UNSTATED
+    functions = named(line.facts, line.flow.ends("PART_OF")).entries
+    scenario = said(line.flow.node.text("scenario"))
+    return Cell((*functions, *scenario.entries), scenario.state)
+
+
+def _purposes(line: Asked) -> Cell:
+    return purposes(line.flow, line.facts) if line.flow else UNSTATED
+
+
+def _data(line: Asked) -> Cell:
+    """The data that the flow carries; where no flow is stated, what the permission opens."""
+    if not line.flow:
+        return Cell(line.opened) if line.opened else UNSTATED
+    found = data(line.flow, line.facts)
+    return Cell(found.entries, State.STATED if found.entries else State.UNSTATED, found.notes)
+
+
+def _timing(line: Asked) -> Cell:
+    timing = line.said_of_request("timing")
+    return said(timing) if isinstance(timing, Text) else UNSTATED
+
+
+def _prompted(line: Asked) -> Cell:
+    return flag(line.said_of_request("prompted"))
+
+
+def _refusable(line: Asked) -> Cell:
+    return flag(line.said_of_request("refusable"))
+
+
+def _refusal(line: Asked) -> Cell:
+    return said(line.flow.node.text("refusal")) if line.flow else UNSTATED
+
+
+def _controls(line: Asked) -> Cell:
+    controls = line.flow.ends("CONTROLLED_BY") if line.flow else ()
+    routes = dict.fromkeys(_route(line.facts, one) for one in controls)
+    return Cell(tuple(Entry(route) for route in routes)) if routes else UNSTATED
+
+
+def _route(facts: Facts, control: NodeId) -> Text:
+    node = facts.nodes.get(control)
+    return (node.text("route") if node else None) or facts.name(control)
+
+
+def _asker(line: Asked) -> Cell:
+    return Cell(line.askers)
+
+
+COLUMNS: Sequence[Column[Asked]] = (
+    Column("platform", Text("System", "操作系统"), _platform, width=8),
+    Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=10),
+    Column("identifier", Text("System identifier", "系统权限标识"), _identifier, width=12),
+    Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=16),
+    Column("scenario", Text("Function and scenario", "业务功能/使用场景"), _scenario, law=MIIT_292, width=20),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=14),
+    Column("data", Text("Personal information", "涉及的个人信息"), _data, width=14, between=Text(", ", "、")),
+    Column("timing", Text("Asked when", "申请时机"), _timing, width=9),
+    Column("prompted", Text("Asked first (prompt)", "申请前是否询问（弹窗）"), _prompted, width=8),
+    Column("refusable", Text("Can be refused or turned off", "可否拒绝/关闭"), _refusable, width=8),
+    Column("refusal", Text("If refused", "拒绝的影响"), _refusal, width=16),
+    Column("controls", Text("How to turn it off", "关闭路径"), _controls, width=18),
+    Column("asker", Text("Requested by", "申请方"), _asker, width=9),
+)
+
+_UNITED = frozenset(at for at, column in enumerate(COLUMNS) if column.key == "data")
+
+
+def parts(source: Origin) -> tuple[Part, ...]:
+    """The parts of the list: one for each operating system, and one for what names none."""
+    named_systems = GRAPH.property(PERMISSION, "platform").choices
+    headings = [(one.value, Text(one.en, one.zh)) for one in named_systems]
+    headings.append(("", Text("System not stated", "未区分操作系统（原文未载明）")))
+    return tuple(
+        Part(platform or "not-stated", heading, partial(_rows, source, platform)) for platform, heading in headings
+    )
+
+
+def _rows(source: Origin, platform: str) -> Iterator[Row]:
+    found = {node.id: node for node in nodes_of(source.reader, PERMISSION) if (node.word("platform") or "") == platform}
+    inside = bundles(source)
+    for page in pages(in_order(source, found), NODES_AT_ONCE):
+        by = By("REQUIRES", frozenset((PERMISSION,)), frozenset(page))
+        flows = {group.end: group.flows for group in source.reader.group(source.where, by).groups}
+        requests = _requests(source, page, inside)
+        wanted = [one for one in page if one in flows or one in requests]
+        for laid in laid_out(source, (Group(one, flows.get(one, ())) for one in wanted)):
+            yield from merged(_needed(source, found[laid.end], laid), united=_UNITED)
+            # A permission with many flows comes several times; who only asks for it comes once.
+            yield from _only_requested(source, found[laid.end], requests.pop(laid.end, ()))
+
+
+def _needed(source: Origin, permission: Node, laid: Laid) -> Iterator[Row]:
+    """A row for each flow that needs the permission."""
+    for flow in laid.flows:
+        edge = next(edge for edge in flow.edges["REQUIRES"] if edge.target == permission.id)
+        line = Asked(permission, _askers(flow, laid.facts), flow, edge, laid.facts)
+        yield row(COLUMNS, line, [flow], sources(source, flow))
+
+
+def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) -> Iterator[Row]:
+    """A row for each SDK that asks for the permission though no flow says what for; the data is what it opens."""
+    if not askers:
+        return
+    edges = source.reader.edges(["GIVES_ACCESS_TO"], [permission.id], Direction.OUT)
+    known = facts(source, see(source.reader, (), [edge.target for edge in edges]))
+    opened = tuple(item(edge, known, ()) for edge in edges)
+    for one in askers:
+        yield row(COLUMNS, Asked(permission, (Entry(one.name, one.id),), None, None, known, opened), [], [])
+
+
+def _requests(source: Origin, permissions: Sequence[NodeId], inside: Bundles) -> dict[NodeId, Sequence[Node]]:
+    """The recipients in use that ask for each permission though no flow to them needs it."""
+    edges = source.reader.edges(["REQUESTS"], permissions, Direction.IN)
+    if not edges:
+        return {}
+    askers = frozenset(edge.source for edge in edges)
+    active = reached_by_flows(source, askers)
+    nodes = source.reader.get([one for one in askers if one in active or inside.in_use(one)])
+    needed = _pairs(source, askers, frozenset(edge.target for edge in edges))
+    found: dict[NodeId, list[Node]] = {}
+    for edge in edges:
+        if edge.source in nodes and (edge.source, edge.target) not in needed:
+            found.setdefault(edge.target, []).append(nodes[edge.source])
+    return dict(found)
+
+
+def _pairs(
+    source: Origin, recipients: frozenset[NodeId], permissions: frozenset[NodeId]
+) -> set[tuple[NodeId, NodeId]]:
+    """Which of ``recipients`` get data by which of ``permissions``."""
+    where = source.where.also(Ends(("REQUIRES",), permissions))
+    groups = source.reader.group(where, By("TO", frozenset((RECIPIENT,)), recipients)).groups
+    needs: dict[NodeId, list[NodeId]] = {}
+    for edge in source.reader.edges(["REQUIRES"], {flow for group in groups for flow in group.flows}, Direction.OUT):
+        needs.setdefault(edge.source, []).append(edge.target)
+    return {(group.end, one) for group in groups for flow in group.flows for one in needs.get(flow, ())}
+
+
+def _askers(flow: FlowView, facts: Facts) -> tuple[Entry, ...]:
+    """The app, or whoever collects by code inside it."""
+    inside = tuple(facts.entry(end) for end in flow.ends("TO") if end.label == RECIPIENT)
+    own = any(end.label != RECIPIENT for end in flow.ends("TO"))
+    return ((Entry(_APP),) if own else ()) + inside

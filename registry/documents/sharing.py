@@ -1,0 +1,239 @@
+"""The list of personal information shared with third parties (与第三方共享个人信息清单).
+
+Columns and parts follow the lists that apps publish under the notice 工信部信管函〔2021〕292号, which asks for the kinds of
+data, the purpose, the scenario and the mode; PIPL art. 23 asks besides for the recipient's name and contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from registry.documents.cells import choice, data, in_words, link, merged, purposes, row, said, sources, yes_no
+from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.laws import MIIT_292, PIPL_23, laws
+from registry.documents.origin import NODES_AT_ONCE, Facts, Origin, laid_out, pages
+from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
+from registry.lineage.answers import FlowView
+from registry.model.graph import FLOW, GRAPH, RECIPIENT
+from registry.model.snapshot import Node, NodeId, Text
+from registry.stores.port import By, Group, Where
+
+SDKS = ("sdk",)
+AFFILIATES = ("affiliate",)
+OTHERS = tuple(one for one in GRAPH.property(RECIPIENT, "kind").values if one not in (*SDKS, *AFFILIATES))
+_DIRECT = frozenset(("collect",))
+_SERVER = frozenset(GRAPH.property(FLOW, "kind").values) - _DIRECT
+_PEOPLE = ("public", "guardian")
+"""Recipients that are no handler of personal information: PIPL art. 23 asks for nobody's registered name."""
+
+ONLY_A_KIND = Text("only the kind of recipient is stated", "仅载明接收方类别")
+TITLE = Text("List of personal information shared with third parties", "与第三方共享个人信息清单")
+ABOUT = Text(
+    "This list shows which personal information third parties get, who they are, for which purposes, when and how.",
+    "本清单列明与第三方共享的个人信息种类、接收方、使用目的、使用场景和共享方式等基本情况。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a row is made of: a recipient, and a flow to it. No flow where an SDK only comes inside another."""
+
+    party: Party
+    flow: FlowView | None
+    facts: Facts
+
+
+def _platforms(line: Shared) -> Cell:
+    return choice(line.party.node, "platforms")
+
+
+def _name(line: Shared) -> Cell:
+    node, version = line.party.node, line.party.node.word("version")
+    text = Text(f"{node.name.en} {version}", f"{node.name.zh} {version}") if version else node.name
+    notes = tuple(Text(f"comes inside {host.name.en}", f"内嵌于{host.name.zh}") for host in line.party.hosts)
+    return Cell((Entry(text, node.id),), notes=notes)
+
+
+def _packages(line: Shared) -> Cell:
+    entries = tuple(Entry(Text(one, one)) for one in line.party.node.words("packages"))
+    return Cell(entries) if entries else UNSTATED
+
+
+def _organization(line: Shared) -> Cell:
+    node = line.party.node
+    entries = tuple(Entry(one.text("legal_name") or one.name, one.id) for one in line.party.organizations)
+    if entries:
+        return Cell(entries)
+    if node.word("kind") in _PEOPLE:
+        return Cell(state=State.NOT_APPLICABLE)
+    if node.flag("named") is False:
+        return Cell(state=State.UNSTATED, notes=(ONLY_A_KIND,))
+    return UNSTATED if node.word("kind") in SDKS else Cell((Entry(node.name, node.id),))
+
+
+def _contact(line: Shared) -> Cell:
+    if not line.party.organizations and line.party.node.word("kind") in _PEOPLE:
+        return Cell(state=State.NOT_APPLICABLE)
+    found = (_first(one, ("contact", "dpo_contact", "address")) for one in line.party.organizations)
+    entries = tuple(Entry(text) for text in found if text)
+    return Cell(entries) if entries else UNSTATED
+
+
+def _first(node: Node, names: Iterable[str]) -> Text | None:
+    return next((text for name in names if (text := node.text(name))), None)
+
+
+def _role(line: Shared) -> Cell:
+    if line.party.node.word("kind") in AFFILIATES:
+        stated = choice(line.party.node, "role").entries
+        return Cell((Entry(in_words(RECIPIENT, "kind", "affiliate")), *stated))
+    if line.flow and line.flow.node.word("kind") == "entrust" and not line.party.node.word("role"):
+        return said(in_words(RECIPIENT, "role", "processor"))
+    return choice(line.party.node, "role")
+
+
+def _cooperation(line: Shared) -> Cell:
+    """What is done, and what the recipient does for the product."""
+    done = choice(line.flow.node, "kind").entries if line.flow else ()
+    entries = (*done, *said(line.party.node.text("function")).entries)
+    return Cell(entries) if entries else UNSTATED
+
+
+def _data(line: Shared) -> Cell:
+    return data(line.flow, line.facts) if line.flow else UNSTATED
+
+
+def _purposes(line: Shared) -> Cell:
+    return purposes(line.flow, line.facts) if line.flow else UNSTATED
+
+
+def _scenario(line: Shared) -> Cell:
+    return said(line.flow.node.text("scenario")) if line.flow else UNSTATED
+
+
+def _mode(line: Shared) -> Cell:
+    """How it is shared, and from whom where somebody passes it on."""
+    if not line.flow:
+        return UNSTATED
+    through = [line.facts.name(end) for end in line.flow.ends("FROM") if end.label == RECIPIENT]
+    notes = tuple(Text(f"passed on by {name.en}", f"由{name.zh}转提供") for name in through)
+    stated = choice(line.flow.node, "mode")
+    return Cell(stated.entries, stated.state, notes)
+
+
+def _permissions(line: Shared) -> Cell:
+    required = line.flow.ends("REQUIRES") if line.flow else ()
+    entries = {one: line.facts.entry(one) for one in required}
+    entries.update((node.id, Entry(node.name, node.id)) for node in line.party.requests)
+    return Cell(tuple(entries.values())) if entries else UNSTATED
+
+
+def _necessity(line: Shared) -> Cell:
+    return choice(line.flow.node, "necessity") if line.flow else UNSTATED
+
+
+def _protection(line: Shared) -> Cell:
+    return choice(line.flow.node, "protection") if line.flow else UNSTATED
+
+
+def _abroad(line: Shared) -> Cell:
+    """Whether it goes abroad, and where to; by the recipient's place and by where the flow is stored."""
+    places = {node.id: node.name for node in line.party.countries}
+    if line.flow:
+        places.update((one, line.facts.name(one)) for one in line.flow.ends("STORED_IN"))
+    entries = tuple(Entry(name, one) for one, name in places.items())
+    if not entries or not line.party.home:
+        return Cell(entries) if entries else UNSTATED
+    return Cell((Entry(yes_no(any(one not in line.party.home for one in places))), *entries))
+
+
+COLUMNS: Sequence[Column[Shared]] = (
+    Column("platforms", Text("Platforms", "适用系统"), _platforms, width=8),
+    Column("recipient", Text("SDK or third party (version)", "SDK/第三方名称（版本）"), _name, law=PIPL_23, width=14),
+    Column("packages", Text("Package", "包名"), _packages, width=10),
+    Column("organization", Text("Full name of the legal entity", "第三方主体全称"), _organization, law=PIPL_23, width=13),
+    Column("contact", Text("Contact", "联系方式"), _contact, law=PIPL_23, width=11),
+    Column("role", Text("Role", "角色"), _role, width=9),
+    Column("cooperation", Text("Cooperation and function", "合作类型·功能"), _cooperation, width=14),
+    Column(
+        "data",
+        Text("Personal information shared or collected", "共享/收集的个人信息"),
+        _data,
+        law=laws(PIPL_23, MIIT_292),
+        width=20,
+        between=Text(", ", "、"),
+    ),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(PIPL_23, MIIT_292), width=16),
+    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
+    Column("mode", Text("Mode", "共享方式"), _mode, law=laws(PIPL_23, MIIT_292), width=10),
+    Column("permissions", Text("Permissions used", "调用的权限"), _permissions, width=10),
+    Column("necessity", Text("Necessary", "是否必要"), _necessity, width=7),
+    Column("protection", Text("De-identified", "是否去标识化"), _protection, width=8),
+    Column("abroad", Text("Received abroad (country)", "境外接收（国家/地区）"), _abroad, width=9),
+    Column("policy", Text("Privacy policy", "隐私政策链接"), lambda line: link(line.party.node.word("policy_url")), width=10),
+)
+
+_UNITED = frozenset(at for at, column in enumerate(COLUMNS) if column.key == "data")
+
+
+def parts(source: Origin) -> tuple[Part, ...]:
+    """The parts of the list: who collects directly, who is given data, and the affiliates."""
+    return (
+        Part(
+            "direct",
+            Text(
+                "1. Embedded SDKs and third parties that collect directly",
+                "一、嵌入的第三方SDK及直接收集个人信息的第三方",
+            ),
+            partial(_direct, source),
+        ),
+        Part(
+            "third-parties",
+            Text("2. Other third parties that receive personal information", "二、其他接收个人信息的第三方"),
+            partial(_third_parties, source),
+        ),
+        Part("affiliates", Text("3. Affiliates", "三、关联方"), partial(_affiliates, source)),
+    )
+
+
+def _direct(source: Origin) -> Iterator[Row]:
+    """An SDK collects on the device whatever it does besides; of others, what they collect from people themselves."""
+    inside = bundles(source)
+    yield from _rows(source, SDKS, source.where, inside, bundled=True)
+    yield from _rows(source, OTHERS, _of_kinds(source.where, _DIRECT), inside, bundled=True)
+
+
+def _third_parties(source: Origin) -> Iterator[Row]:
+    return _rows(source, OTHERS, _of_kinds(source.where, _SERVER), bundles(source), bundled=False)
+
+
+def _affiliates(source: Origin) -> Iterator[Row]:
+    return _rows(source, AFFILIATES, source.where, bundles(source), bundled=True)
+
+
+def _of_kinds(where: Where, kinds: frozenset[str]) -> Where:
+    return Where(where.conditions, {**where.properties, "kind": kinds})
+
+
+def _rows(source: Origin, kinds: Sequence[str], where: Where, inside: Bundles, *, bundled: bool) -> Iterator[Row]:
+    """The rows of the recipients of these kinds. With ``bundled`` also of those in use only inside others."""
+    for page in pages(inside.nested(recipients_of(source, kinds)), NODES_AT_ONCE):
+        depths = dict(page)
+        among = By(TO_RECIPIENTS.edge, TO_RECIPIENTS.labels, frozenset(depths))
+        flows = {group.end: group.flows for group in source.reader.group(where, among).groups}
+        listed = {
+            one: depth
+            for one, depth in depths.items()
+            if one in flows or (bundled and inside.in_use(one) and one not in inside.active)
+        }
+        known = parties(source, listed, inside)
+        for laid in laid_out(source, (Group(one, flows.get(one, ())) for one in listed)):
+            yield from _merged(source, known[laid.end], laid.flows, laid.facts)
+
+
+def _merged(source: Origin, party: Party, flows: Sequence[FlowView], facts: Facts) -> list[Row]:
+    """The rows of one recipient: one for each flow, and one for those that differ only in the data."""
+    rows = [row(COLUMNS, Shared(party, flow, facts), [flow], sources(source, flow), party.depth) for flow in flows]
+    return merged(rows or [row(COLUMNS, Shared(party, None, facts), [], [], party.depth)], united=_UNITED)

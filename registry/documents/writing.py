@@ -1,0 +1,72 @@
+"""Documents written out. Rows are written as they are read, so memory stays flat however long the list is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, TextIO
+
+from registry.documents.document import Document, Missing
+from registry.errors import UnknownName
+from registry.model.nearness import nearest
+
+Writer = Callable[[Document, IO[bytes]], Missing]
+
+
+def write(document: Document, format: str, stream: IO[bytes]) -> Missing:
+    """Write ``document`` to ``stream`` as ``format`` (see `FORMATS`) and return what is missing in it.
+
+    Raises `UnknownName` for a format that there is none of, before anything is written.
+    """
+    writer = _WRITERS.get(format)
+    if writer is None:
+        raise UnknownName(
+            f'there is no format "{format}"', nearest=nearest(format, FORMATS), hint=f"use one of: {', '.join(FORMATS)}"
+        )
+    return writer(document, stream)
+
+
+# Each writer is imported only where it is wanted: a template engine costs more than a table should.
+def _html(document: Document, stream: IO[bytes]) -> Missing:
+    from registry.documents.as_html import write_html
+
+    with _text(stream, "utf-8") as out:
+        return write_html(document, out)
+
+
+def _markdown(document: Document, stream: IO[bytes]) -> Missing:
+    from registry.documents.as_markdown import write_markdown
+
+    with _text(stream, "utf-8") as out:
+        return write_markdown(document, out)
+
+
+def _csv(document: Document, stream: IO[bytes]) -> Missing:
+    from registry.documents.as_csv import write_csv
+
+    # Spreadsheets take a file without the mark for one in the local code page.
+    with _text(stream, "utf-8-sig") as out:
+        return write_csv(document, out)
+
+
+def _json(document: Document, stream: IO[bytes]) -> Missing:
+    from registry.documents.as_json import write_json
+
+    with _text(stream, "utf-8") as out:
+        return write_json(document, out)
+
+
+_WRITERS: Mapping[str, Writer] = {"html": _html, "md": _markdown, "csv": _csv, "json": _json}
+
+FORMATS = tuple(_WRITERS)
+
+
+@contextmanager
+def _text(stream: IO[bytes], encoding: str) -> Iterator[TextIO]:
+    """``stream`` as text; it stays open."""
+    wrapped = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        yield wrapped
+    finally:
+        wrapped.detach()

@@ -1,0 +1,155 @@
+"""On any registry every store gives the same answer to every question, and the answers keep the laws of the domain."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from registry import lineage
+from registry.errors import Refused
+from registry.lineage import Answer, Certainty, Scope, Window
+from registry.lineage.shape import as_json
+from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT
+from registry.model.snapshot import Json, NodeId, Snapshot
+from registry.stores.port import Reader
+from tests.lineage.estates import NODES, estates
+from tests.stores.conftest import ADAPTERS
+
+on_any_estate = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+scopes = st.builds(
+    Scope,
+    st.sampled_from([("active",), (), ("active", "proposed")]),
+    st.sampled_from([(), ("sdk",), ("partner", "affiliate")]),
+    st.sampled_from(["", "", "group", "country", "on0", "jn1"]),
+    st.sampled_from([(), ("dp0",)]),
+    st.sampled_from([(), ("pt0",)]),
+    st.sampled_from([(), ("py1",)]),
+)
+windows = st.builds(Window, st.integers(1, 4), st.none() | st.sampled_from([*NODES[RECIPIENT], *NODES[CATEGORY]]))
+
+
+@contextmanager
+def everywhere(estate: Snapshot) -> Iterator[list[Reader]]:
+    with ExitStack() as stack:
+        readers = []
+        for make in ADAPTERS.values():
+            directory = stack.enter_context(tempfile.TemporaryDirectory())
+            store = stack.enter_context(closing(make(Path(directory))))
+            with store.transaction() as transaction:
+                transaction.put(estate.nodes.values(), estate.edges.values())
+            readers.append(stack.enter_context(store.reading()))
+        yield readers
+
+
+def _asked(ask: Callable[[], Answer]) -> Json:
+    try:
+        return as_json(ask())
+    except Refused as refused:
+        return str(refused)
+
+
+def _same(answers: list[Json]) -> None:
+    first, *others = answers
+    for other in others:
+        assert other == first
+
+
+QUESTIONS = {
+    lineage.who_receives: NODES[CATEGORY],
+    lineage.why: NODES[CATEGORY],
+    lineage.where_from: NODES[CATEGORY],
+    lineage.if_erased: NODES[CATEGORY],
+    lineage.what_receives: NODES[RECIPIENT],
+    lineage.if_breached: NODES[RECIPIENT],
+    lineage.if_revoked: NODES[PERMISSION],
+}
+
+
+@on_any_estate
+@given(estates(), scopes, windows, st.data())
+def test_every_store_gives_the_same_answer_to_every_question(
+    estate: Snapshot, scope: Scope, window: Window, data: st.DataObject
+) -> None:
+    with everywhere(estate) as readers:
+        for question, about in QUESTIONS.items():
+            name = data.draw(st.sampled_from(about)).reference
+
+            def ask(reader: Reader, question=question, name=name) -> Json:  # type: ignore[no-untyped-def]
+                return _asked(lambda: question(reader, name, scope=scope, window=window))
+
+            _same([ask(reader) for reader in readers])
+
+
+@on_any_estate
+@given(estates(), scopes, st.sampled_from([*NODES[RECIPIENT]]), st.sampled_from(["dp0", "product:pt0"]), st.integers(1, 4))
+def test_every_store_finds_the_same_paths_and_combinations(
+    estate: Snapshot, scope: Scope, goal: NodeId, start: str, longest: int
+) -> None:
+    with everywhere(estate) as readers:
+        _same([
+            _asked(lambda reader=reader: lineage.path(reader, start, goal.reference, data="dy3", scope=scope, longest=longest, most=5))  # type: ignore[misc]
+            for reader in readers
+        ])  # fmt: skip
+        _same([_asked(lambda reader=reader: lineage.combinations(reader, scope=scope)) for reader in readers])  # type: ignore[misc]
+
+
+def _plainly(estate: Snapshot, asked: NodeId) -> dict[NodeId, set[NodeId]]:
+    """The recipients that certainly get a category, found by plain steps over all flows: the law of roll-up."""
+    kinds = {asked}
+    while more := {
+        edge.source for edge in estate.edges.values() if edge.name == "BROADER" and edge.target in kinds
+    } - kinds:
+        kinds |= more
+    found: dict[NodeId, set[NodeId]] = {}
+    for flow in estate.nodes.values():
+        leads = [edge for edge in estate.edges.values() if edge.source == flow.id]
+        if flow.properties.get("status") == "active" and any(e.name == "CARRIES" and e.target in kinds for e in leads):
+            for edge in leads:
+                if edge.name == "TO" and edge.target.label in (RECIPIENT, "DataSubjectGroup"):
+                    found.setdefault(edge.target, set()).add(flow.id)
+    return found
+
+
+@on_any_estate
+@given(estates(), st.sampled_from(NODES[CATEGORY]))
+def test_the_certain_recipients_are_those_of_the_kind_and_of_everything_narrower(estate: Snapshot, asked: NodeId) -> None:
+    with everywhere(estate) as readers:
+        answer = lineage.who_receives(readers[0], asked.reference)
+
+        certain = {row.end: {flow.id for flow in row.flows} for row in answer.rows_of(Certainty.CERTAIN)}
+        assert certain == _plainly(estate, asked)
+
+
+@on_any_estate
+@given(estates(), st.data())
+def test_who_receives_the_narrower_receives_the_broader(estate: Snapshot, data: st.DataObject) -> None:
+    edges = [edge for edge in estate.edges.values() if edge.name == "BROADER" and edge.source.label == CATEGORY]
+    if not edges:
+        return
+    edge = data.draw(st.sampled_from(edges))
+    with everywhere(estate) as readers:
+        narrow = lineage.who_receives(readers[0], edge.source.reference).rows_of(Certainty.CERTAIN)
+        wide = lineage.who_receives(readers[0], edge.target.reference).rows_of(Certainty.CERTAIN)
+
+        assert {row.end for row in narrow} <= {row.end for row in wide}
+
+
+@on_any_estate
+@given(estates(), st.sampled_from(NODES[CATEGORY]), st.integers(1, 3))
+def test_pages_put_together_are_the_whole(estate: Snapshot, asked: NodeId, size: int) -> None:
+    with everywhere(estate) as readers:
+        whole = lineage.who_receives(readers[0], asked.reference)
+        paged, after = [], None
+        while page := readers[0] and lineage.who_receives(readers[0], asked.reference, window=Window(size, after)).rows:
+            paged += page
+            after = max(row.end for row in page if row.end)
+
+        assert sorted(str(row.end) for row in paged) == sorted(str(row.end) for row in whole.rows)

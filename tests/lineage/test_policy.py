@@ -1,0 +1,132 @@
+"""The questions asked of the registry of a real privacy policy, as a data protection officer asks them."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.lineage import (
+    Answer,
+    Certainty,
+    Scope,
+    combinations,
+    if_breached,
+    if_erased,
+    if_revoked,
+    path,
+    what_receives,
+    where_from,
+    who_receives,
+    why,
+)
+from registry.model.graph import FLOW
+from registry.model.snapshot import NodeId
+from tests.registries import Registry, ends
+
+
+def clauses(answer: Answer, end: str) -> set[str]:
+    """The numbers of the clauses behind one row."""
+    (row,) = [row for row in answer.rows if row.end and row.end.key == end]
+    return {answer.node(clause).word("number") or "" for clause in row.ends("STATED_IN")}
+
+
+def reasons(answer: Answer, end: str) -> set[str]:
+    (row,) = [row for row in answer.rows if row.end and row.end.key == end]
+    return {reason.text.en for reason in row.reasons}
+
+
+@pytest.mark.parametrize("name", ["location", "位置信息", "Location", "location information"])
+def test_who_receives_location_and_why(policy: Registry, name: str) -> None:
+    answer = policy.ask(who_receives, name)
+
+    assert ends(answer, Certainty.CERTAIN) == ["device-location-services"]
+    assert "6(2)(4)" in clauses(answer, "device-location-services")
+
+
+def test_those_who_get_device_information_possibly_get_location_by_the_clause_that_counts_it_there(policy: Registry) -> None:
+    answer = policy.ask(who_receives, "location")
+
+    assert {"affiliates", "data-service-partners"} <= set(ends(answer, Certainty.POSSIBLE))
+    assert "Device information may include Location (clause 1(2)3(2))" in reasons(answer, "affiliates")
+    assert "Log information may include IP address (clause 1(2)3(1))" in reasons(answer, "data-service-partners")
+
+
+def test_who_gets_only_personal_information_is_possible_and_vague(policy: Registry) -> None:
+    vague = [row.end.key for row in policy.ask(who_receives, "location").rows if row.vague and row.end]
+
+    assert {"authorities", "research-recipients", "push-providers"} & set(vague)
+
+
+def test_affiliates_are_told_apart_from_third_parties(policy: Registry) -> None:
+    answer = policy.ask(who_receives, "account", scope=Scope(outside="group"))
+
+    assert "affiliates" not in ends(answer)
+
+
+def test_logistics_companies_receive_order_information(policy: Registry) -> None:
+    answer = policy.ask(what_receives, "物流服务商")
+
+    assert "order-information" in ends(answer, Certainty.CERTAIN)
+
+
+def test_data_service_partners_can_identify_people_by_combining_log_and_device_information(policy: Registry) -> None:
+    answer = policy.ask(combinations)
+
+    assert "data-service-partners" in ends(answer, Certainty.CERTAIN)
+
+
+@pytest.mark.parametrize("permission", ["android:camera", "相机", "camera", "android.permission.CAMERA", "NSCameraUsageDescription"])
+def test_revoking_the_camera_stops_what_the_policy_says_it_is_for(policy: Registry, permission: str) -> None:
+    answer = policy.ask(if_revoked, permission)
+
+    stopped = {flow.id.key for row in answer.rows for flow in row.flows if row.certainty is Certainty.CERTAIN}
+    assert {"camera-avatar", "camera-login", "camera-payment", "camera-coursework"} <= stopped
+
+
+def test_the_album_goes_on_when_the_camera_is_revoked(policy: Registry) -> None:
+    answer = policy.ask(if_revoked, "camera")
+
+    goes_on = {flow for row in answer.rows for flow in row.related["goes_on"]}
+    assert NodeId(FLOW, "album-avatar") in goes_on
+
+
+def test_an_erasure_of_transaction_information_says_what_the_law_keeps(policy: Registry) -> None:
+    answer = policy.ask(if_erased, "transaction information")
+
+    assert [rule.key for rule in answer.related["kept_by"]] == ["transaction-records-3y"]
+    assert "icourse163" in ends(answer)
+    assert answer.related["rights"]
+
+
+def test_a_breach_of_push_providers_names_the_duty_to_notify(policy: Registry) -> None:
+    answer = policy.ask(if_breached, "push providers")
+
+    assert "pipl.57.breach-notice" in [right.key for right in answer.related["rights"]]
+
+
+def test_why_imei_is_held(policy: Registry) -> None:
+    answer = policy.ask(why, "imei")
+
+    found = {answer.node(clause).word("number") for row in answer.rows for clause in row.ends("STATED_IN")}
+    assert "1(2)3(2)" in found
+    assert ends(answer, Certainty.CERTAIN)
+
+
+def test_where_the_avatar_comes_from(policy: Registry) -> None:
+    answer = policy.ask(where_from, "头像")
+
+    assert ends(answer, Certainty.CERTAIN) == ["users", "third-party-login-services"]
+
+
+def test_location_goes_from_users_through_the_product_to_data_service_partners(policy: Registry) -> None:
+    answer = policy.ask(path, "users", "data-service-partners", data="device information")
+
+    assert answer.rows[0].degree == 2
+    assert answer.complete
+
+
+def test_no_question_about_any_category_fails_and_every_answer_is_complete(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        categories = [node.id for node in reader.nodes("DataCategory")][::12]
+        answers = [ask(reader, category.reference) for category in categories for ask in (who_receives, why, where_from, if_erased)]
+
+    assert all(answer.complete and len(answer.rows) == answer.total for answer in answers)

@@ -1,0 +1,507 @@
+"""The questions on small registries: one rule of the business each."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.errors import AmbiguousName, UnknownName
+from registry.lineage import (
+    Certainty,
+    Scope,
+    Window,
+    combinations,
+    if_breached,
+    if_erased,
+    if_revoked,
+    path,
+    what_receives,
+    where_from,
+    who_receives,
+    why,
+)
+from tests.registries import Registry, ends
+
+WORLD = """
+    categories:
+      personal-information: {}
+      location: {broader: [personal-information], aliases: [position]}
+      gps: {broader: [location], has_sensitivity: [high]}
+      network-address: {broader: [personal-information]}
+      ip-address: {broader: [location, network-address]}
+      device-information: {broader: [personal-information]}
+      log-information: {broader: [personal-information]}
+      profile: {broader: [personal-information]}
+      statistics: {broader: [personal-information]}
+    sensitivity_levels:
+      high: {scheme: test, rank: 2}
+    clauses:
+      p:1: {document: p, number: "1", defines: [device-information], includes: [location], combines: [device-information, log-information]}
+    purposes:
+      push: {}
+      ads: {}
+    subjects:
+      users: {}
+      children: {has_sensitivity: [high]}
+    organizations:
+      group: {located_in: [cn]}
+      home: {part_of: [group]}
+      sister: {part_of: [group]}
+      foreign: {located_in: [us]}
+    jurisdictions:
+      cn: {}
+      us: {}
+    products:
+      app: {operated_by: [home]}
+    activities:
+      pushing: {}
+    permissions:
+      camera: {}
+      android.CAMERA: {platform: android, broader: [camera]}
+      ios.camera: {platform: ios, broader: [camera]}
+      place: {}
+      android.FINE: {platform: android, broader: [place], gives_access_to: [gps]}
+      android.COARSE: {platform: android, broader: [place]}
+    recipients:
+      pushers: {kind: partner, named: false}
+      jpush: {kind: sdk, broader: [pushers], operated_by: [foreign]}
+      inner: {kind: sdk}
+      outer: {kind: sdk, bundles: [inner]}
+      sibling: {kind: affiliate, operated_by: [sister]}
+      broker: {kind: partner}
+"""
+
+
+@pytest.fixture
+def world(registry: Registry) -> Registry:
+    registry.register(WORLD)
+    return registry
+
+
+def test_a_recipient_of_gps_is_a_recipient_of_location(world: Registry) -> None:
+    world.register("flows:\n  f: {kind: entrust, from: app, to: jpush, carries: [gps]}")
+
+    answer = world.ask(who_receives, "location")
+
+    assert ends(answer, Certainty.CERTAIN) == ["jpush"]
+    assert ends(answer, Certainty.POSSIBLE) == []
+
+
+def test_a_recipient_of_something_broader_is_possible_never_claimed_and_never_left_out(world: Registry) -> None:
+    world.register("flows:\n  f: {kind: provide, from: app, to: broker, carries: [personal-information]}")
+
+    answer = world.ask(who_receives, "gps")
+
+    assert ends(answer, Certainty.CERTAIN) == []
+    assert ends(answer, Certainty.POSSIBLE) == ["broker"]
+    assert answer.rows[0].vague
+
+
+def test_a_clause_that_counts_location_among_device_information_is_the_reason(world: Registry) -> None:
+    world.register("flows:\n  f: {kind: provide, from: app, to: broker, carries: [device-information]}")
+
+    (row,) = world.ask(who_receives, "location").rows
+
+    assert row.certainty is Certainty.POSSIBLE
+    assert [reason.text.en for reason in row.reasons] == ["device-information may include location (clause 1)"]
+    assert [clause.key for clause in row.reasons[0].clauses] == ["p:1"]
+
+
+def test_what_a_clause_counts_under_a_term_is_not_a_kind_of_it(world: Registry) -> None:
+    world.register("flows:\n  f: {kind: provide, from: app, to: broker, carries: [gps]}")
+
+    assert ends(world.ask(who_receives, "device-information")) == []
+
+
+def test_data_that_stands_under_two_kinds_is_counted_once(world: Registry) -> None:
+    world.register("flows:\n  f: {kind: provide, from: app, to: broker, carries: [ip-address, gps]}")
+
+    (row,) = world.ask(who_receives, "personal-information").rows
+
+    assert [flow.id.key for flow in row.flows] == ["f"]
+    assert [category.key for category in row.matched] == ["gps", "ip-address"]
+
+
+def test_flows_that_are_not_active_are_not_counted_unless_asked_for(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          old: {kind: provide, status: retired, from: app, to: broker, carries: [gps]}
+          new: {kind: provide, status: proposed, from: app, to: jpush, carries: [gps]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps")) == []
+    assert ends(world.ask(who_receives, "gps", scope=Scope(status=("retired",)))) == ["broker"]
+    assert ends(world.ask(who_receives, "gps", scope=Scope(status=()))) == ["broker", "jpush"]
+
+
+def test_an_onward_recipient_has_a_degree_and_a_path(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          first: {kind: provide, from: app, to: broker, carries: [gps]}
+          second: {kind: provide, from: broker, to: jpush, carries: [location]}
+          third: {kind: provide, from: jpush, to: sibling, carries: [gps]}
+        """
+    )
+
+    rows = world.ask(who_receives, "location").rows
+
+    assert {row.end.key: (row.degree, [flow.key for flow in row.path]) for row in rows if row.end} == {
+        "broker": (1, ["first"]),
+        "jpush": (2, ["first", "second"]),
+        "sibling": (3, ["first", "second", "third"]),
+    }
+
+
+def test_recipients_that_pass_data_in_a_circle_still_have_a_degree(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          there: {kind: provide, from: broker, to: jpush, carries: [gps]}
+          back: {kind: provide, from: jpush, to: broker, carries: [gps]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps")) == ["broker", "jpush"]
+
+
+def test_a_profile_made_from_location_is_still_about_location(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          sell: {kind: provide, from: app, to: broker, carries: [profile]}
+        """
+    )
+
+    (row,) = world.ask(who_receives, "location").rows
+
+    assert (row.end.key if row.end else None, row.certainty) == ("broker", Certainty.DERIVED)
+    assert [reason.text.en for reason in row.reasons] == ["profile is derived from location in “make”"]
+
+
+def test_deidentified_data_goes_on_marked(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          make: {kind: derive, protection: de-identified, from: app, to: app, carries: [gps], derives: [profile]}
+          sell: {kind: provide, protection: de-identified, from: app, to: broker, carries: [profile]}
+        """
+    )
+
+    (row,) = world.ask(who_receives, "location").rows
+
+    assert [reason.text.en for reason in row.reasons] == ["profile is derived from location in “make”, de-identified"]
+    assert [mark.en for mark in row.flows[0].marks] == ["de-identified"]
+
+
+def test_the_trace_stops_at_anonymisation_and_says_so(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          make: {kind: derive, protection: anonymised, from: app, to: app, carries: [gps], derives: [statistics]}
+          sell: {kind: provide, from: app, to: broker, carries: [statistics]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps")
+
+    assert ends(answer) == []
+    assert [note.en for note in answer.notes] == ["the trace stops at “make”: statistics is anonymised"]
+
+
+def test_a_profile_from_elsewhere_is_only_possibly_the_one_made_from_location(world: Registry) -> None:
+    world.register(
+        """
+        products:
+          other: {}
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          sell: {kind: provide, from: other, to: broker, carries: [profile]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps"), Certainty.POSSIBLE) == ["broker"]
+
+
+def test_affiliates_are_inside_the_group_and_partners_outside(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: provide, from: app, to: [sibling, broker, jpush, inner], carries: [gps]}
+        """
+    )
+
+    everyone = world.ask(who_receives, "gps")
+    outside = world.ask(who_receives, "gps", scope=Scope(outside="group"))
+
+    assert {row.end.key: row.inside_group for row in everyone.rows if row.end} == {
+        "broker": False,
+        "inner": None,
+        "jpush": False,
+        "sibling": True,
+    }
+    assert ends(outside, Certainty.CERTAIN) == ["broker", "jpush"]
+    assert ends(outside, Certainty.POSSIBLE) == ["inner"]
+
+
+def test_who_is_in_an_unknown_country_is_possibly_abroad(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: [jpush, broker], carries: [gps]}")
+
+    abroad = world.ask(who_receives, "gps", scope=Scope(outside="cn"))
+
+    assert ends(abroad, Certainty.CERTAIN) == ["jpush"]
+    assert ends(abroad, Certainty.POSSIBLE) == ["broker"]
+
+
+def test_filters_narrow_the_flows(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          grown: {kind: provide, from: app, to: broker, carries: [gps], about: [users], part_of: [pushing]}
+          small: {kind: provide, from: app, to: jpush, carries: [gps], about: [children]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps", scope=Scope(subjects=("children",)))) == ["jpush"]
+    assert ends(world.ask(who_receives, "gps", scope=Scope(activities=("pushing",)))) == ["broker"]
+    assert ends(world.ask(who_receives, "gps", scope=Scope(kinds=("sdk",)))) == ["jpush"]
+    assert ends(world.ask(who_receives, "gps", scope=Scope(products=("app",)))) == ["broker", "jpush"]
+
+
+def test_a_cut_answer_says_that_it_is_cut_and_goes_on_where_it_ended(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: [broker, jpush, sibling], carries: [gps]}")
+
+    first = world.ask(who_receives, "gps", window=Window(2))
+    rest = world.ask(who_receives, "gps", window=Window(2, first.rows[-1].end))
+
+    assert (ends(first), first.complete, first.total) == (["broker", "jpush"], False, 3)
+    assert first.limit is not None
+    assert first.limit.en == "2 of 3 rows (limit 2)"
+    assert ends(rest) == ["sibling"]
+
+
+def test_an_unknown_name_is_an_error_with_the_nearest_names(world: Registry) -> None:
+    with pytest.raises(UnknownName) as raised:
+        world.ask(who_receives, "locaton")
+
+    assert raised.value.nearest[0] == "location"
+
+
+def test_a_name_of_two_things_is_an_error_that_lists_them(world: Registry) -> None:
+    world.register("categories:\n  a-1: {name: {en: Twin, zh: 甲}}\n  a-2: {name: {en: Twin, zh: 乙}}")
+
+    with pytest.raises(AmbiguousName) as raised:
+        world.ask(who_receives, "twin")
+
+    assert raised.value.candidates == ("category:a-1", "category:a-2")
+
+
+@pytest.mark.parametrize("name", ["position", "Location", "LOCATION", "category:location"])
+def test_a_thing_is_named_by_key_alias_or_name(world: Registry, name: str) -> None:
+    assert [node.key for node in world.ask(who_receives, name).about] == ["location"]
+
+
+def test_what_goes_to_a_kind_of_recipient_possibly_goes_to_one_of_that_kind(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: entrust, from: app, to: pushers, carries: [gps]}")
+
+    assert ends(world.ask(what_receives, "jpush"), Certainty.POSSIBLE) == ["gps"]
+    assert ends(world.ask(what_receives, "pushers"), Certainty.CERTAIN) == ["gps"]
+
+
+def test_what_a_kind_of_recipient_gets_includes_what_one_of_that_kind_gets(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: entrust, from: app, to: jpush, carries: [gps]}")
+
+    assert ends(world.ask(what_receives, "pushers"), Certainty.CERTAIN) == ["gps"]
+    assert ends(world.ask(what_receives, "foreign"), Certainty.CERTAIN) == ["gps"]
+
+
+def test_what_the_outer_sdk_gets_the_inner_one_may_get(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: entrust, from: app, to: outer, carries: [gps]}")
+
+    assert ends(world.ask(what_receives, "inner"), Certainty.POSSIBLE) == ["gps"]
+    assert ends(world.ask(what_receives, "outer"), Certainty.CERTAIN) == ["gps"]
+
+
+def test_two_kinds_of_data_that_identify_together_are_found_at_one_recipient(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [device-information]}
+          b: {kind: provide, from: app, to: broker, carries: [log-information]}
+          c: {kind: provide, from: app, to: jpush, carries: [log-information]}
+        """
+    )
+
+    answer = world.ask(combinations)
+
+    assert ends(answer) == ["broker"]
+    assert [category.key for category in answer.rows[0].combines[0].categories] == ["device-information", "log-information"]
+    assert [note.en for note in world.ask(what_receives, "broker").notes] == [
+        "it holds device-information and log-information: together they identify a person (clause 1)"
+    ]
+
+
+def test_why_counts_flows_without_a_purpose_in_a_row_of_their_own(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps], for: [push, ads]}
+          b: {kind: collect, from: users, to: app, carries: [gps]}
+        """
+    )
+
+    assert ends(world.ask(why, "gps")) == ["ads", "push", "-"]
+
+
+def test_data_comes_from_those_who_give_it_and_from_the_flows_that_make_it(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps]}
+          b: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          c: {kind: provide, from: app, to: broker, carries: [profile]}
+        """
+    )
+
+    assert ends(world.ask(where_from, "gps")) == ["users"]
+    assert ends(world.ask(where_from, "profile")) == ["app"]
+
+
+def test_revoking_the_only_permission_of_a_platform_stops_what_the_text_calls_by_its_general_name(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          photo: {kind: collect, from: users, to: app, carries: [profile], requires: [camera], part_of: [pushing]}
+          gallery: {kind: collect, from: users, to: app, carries: [profile], part_of: [pushing]}
+        """
+    )
+
+    (row,) = world.ask(if_revoked, "android:camera").rows
+
+    assert row.certainty is Certainty.CERTAIN
+    assert [flow.id.key for flow in row.flows] == ["photo"]
+    assert [flow.key for flow in row.related["goes_on"]] == ["gallery"]
+
+
+def test_revoking_one_of_several_permissions_only_possibly_stops_it(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          map: {kind: collect, from: users, to: app, carries: [gps], requires: [place], part_of: [pushing]}
+          guess: {kind: collect, from: users, to: app, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(if_revoked, "android.FINE")
+
+    assert ends(answer, Certainty.POSSIBLE) == ["pushing"]
+    assert [flow.key for flow in answer.related["still_carried"]] == ["guess"]
+
+
+def test_revoking_the_general_permission_stops_what_needs_any_of_them(world: Registry) -> None:
+    world.register("flows:\n  map: {kind: collect, from: users, to: app, carries: [gps], requires: [android.FINE]}")
+
+    assert ends(world.ask(if_revoked, "place"), Certainty.CERTAIN) == ["-"]
+
+
+def test_an_erasure_reaches_systems_and_recipients_and_says_what_law_keeps(world: Registry) -> None:
+    world.register(
+        """
+        retention_rules:
+          three-years: {period: P3Y, law: {en: E-Commerce Law, zh: 电子商务法}}
+        rights:
+          deletion: {kind: delete, deadline: {en: 15 days, zh: 15日}}
+          copying: {kind: copy}
+        systems:
+          archive: {part_of: [app]}
+        flows:
+          a: {kind: collect, from: users, to: archive, carries: [gps], retained_by: [three-years]}
+          b: {kind: provide, from: app, to: broker, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(if_erased, "location")
+
+    assert ends(answer) == ["broker", "archive"]
+    assert [rule.key for rule in answer.related["kept_by"]] == ["three-years"]
+    assert [right.key for right in answer.related["rights"]] == ["deletion"]
+
+
+def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry) -> None:
+    world.register(
+        """
+        rights:
+          told: {kind: breach-notice}
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps], about: [children]}
+          b: {kind: provide, from: broker, to: jpush, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(if_breached, "broker")
+
+    assert ends(answer) == ["gps"]
+    assert [subject.key for subject in answer.related["subjects"]] == ["children"]
+    assert [recipient.key for recipient in answer.related["onward"]] == ["jpush"]
+    assert [right.key for right in answer.related["rights"]] == ["told"]
+
+
+def test_sensitivity_comes_down_from_broader_kinds(world: Registry) -> None:
+    world.register("categories:\n  track: {broader: [gps]}\nflows:\n  a: {kind: provide, from: app, to: broker, carries: [track]}")
+
+    answer = world.ask(who_receives, "track")
+
+    assert {node.key: [level.key for level in levels] for node, levels in answer.sensitive.items()} == {"track": ["high"]}
+
+
+def test_every_simple_path_is_found_shortest_first(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          in: {kind: collect, from: users, to: app, carries: [gps]}
+          out: {kind: provide, from: app, to: broker, carries: [gps]}
+          side: {kind: provide, from: app, to: jpush, carries: [gps]}
+          onward: {kind: provide, from: jpush, to: broker, carries: [location]}
+          other: {kind: provide, from: app, to: broker, carries: [log-information]}
+          round: {kind: provide, from: broker, to: app, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(path, "users", "broker", data="location")
+
+    assert [[flow.key for flow in row.path] for row in answer.rows] == [["in", "out"], ["in", "side", "onward"]]
+    assert answer.complete
+
+
+def test_flows_between_the_same_places_are_one_way(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps]}
+          b: {kind: provide, from: app, to: broker, carries: [gps]}
+          c: {kind: provide, from: app, to: broker, carries: [personal-information]}
+        """
+    )
+
+    (row,) = world.ask(path, "app", "broker", data="gps").rows
+
+    assert row.certainty is Certainty.CERTAIN
+    assert [flow.id.key for flow in row.flows] == ["a", "b"]
+    assert [flow.id.key for flow in row.further] == ["c"]
+
+
+def test_a_bound_on_paths_is_said(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          in: {kind: collect, from: users, to: app, carries: [gps]}
+          out: {kind: provide, from: app, to: [broker, jpush], carries: [gps]}
+          also: {kind: provide, from: jpush, to: broker, carries: [gps]}
+        """
+    )
+
+    assert not world.ask(path, "users", "broker", longest=1).complete
+    assert not world.ask(path, "users", "broker", most=1).complete
+    assert world.ask(path, "users", "broker").complete

@@ -1,0 +1,1 @@
+"""One suite that every store passes, and what is particular to each."""
