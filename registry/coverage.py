@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from registry.errors import UnknownName
 from registry.lineage.asking import stated
 from registry.model.graph import CLAUSE, GRAPH
+from registry.model.nearness import nearest
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Reader
 
@@ -34,8 +37,13 @@ class Covered:
 
 
 def coverage(reader: Reader, document: str = "") -> list[Covered]:
-    """Return each clause of ``document`` (of all where empty) with its facts, in the order of the text."""
-    clauses = [node for node in reader.nodes(CLAUSE) if not document or node.word("document") == document]
+    """Return each clause of ``document`` (of all where empty) with its facts, in the order of the text.
+
+    Raises `UnknownName` where no clause is of such a document.
+    """
+    clauses = reader.nodes(CLAUSE)
+    if document:
+        clauses = _of_document(clauses, document)
     facts: dict[NodeId, dict[NodeId, None]] = defaultdict(dict)
     for edge in reader.edges(["STATED_IN"], None, Direction.OUT):
         facts[edge.target][edge.source] = None
@@ -51,6 +59,18 @@ def coverage(reader: Reader, document: str = "") -> list[Covered]:
     return sorted(rows, key=lambda row: clause_order(row.clause))
 
 
+def _of_document(clauses: Iterable[Node], document: str) -> list[Node]:
+    by_document: dict[str, list[Node]] = defaultdict(list)
+    for clause in clauses:
+        by_document[clause.word("document") or ""].append(clause)
+    if document not in by_document:
+        known = ", ".join(sorted(by_document)) or "none"
+        raise UnknownName(
+            f'there is no document "{document}"', nearest=nearest(document, by_document), hint=f"documents are: {known}"
+        )
+    return by_document[document]
+
+
 def clause_order(clause: Node) -> tuple[str, int, tuple[tuple[int, int, str], ...], str]:
     """A sort key that puts the clauses of a document in the order of their text: by first line, then by number."""
     lines = clause.words("lines")
@@ -60,6 +80,4 @@ def clause_order(clause: Node) -> tuple[str, int, tuple[tuple[int, int, str], ..
 
 def natural(number: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key under which ``1(2)`` comes before ``1(10)``."""
-    return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", number)
-    )
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", number))

@@ -82,8 +82,7 @@ def _required(reader: Reader, permissions: set[NodeId]) -> frozenset[NodeId]:
     if not permissions:
         return frozenset()
     where = Where((Ends(("REQUIRES",), frozenset(permissions)),), _ACTIVE)
-    page = reader.group(where, By("REQUIRES", among=frozenset(permissions)))
-    return frozenset(group.end for group in page.groups)
+    return frozenset(reader.ends(where, By("REQUIRES", among=frozenset(permissions))))
 
 
 def _of_flow(
@@ -101,11 +100,16 @@ def _of_flow(
         for category in (one for one in links["CARRIES"] if one not in held["CARRIES"]):
             data = names[category].name
             en, zh = ("collected", "收集") if inside else ("received", "接收")
-            yield Effect(Text(f"new data {en} by {who.en}: {data.en}", f"{who.zh}新增{zh}的个人信息：{data.zh}"), (receiver, category))
+            yield Effect(
+                Text(f"new data {en} by {who.en}: {data.en}", f"{who.zh}新增{zh}的个人信息：{data.zh}"),
+                (receiver, category),
+            )
         if held["FOR"]:
             for purpose in (one for one in links["FOR"] if one not in held["FOR"]):
                 why = names[purpose].name
-                yield Effect(Text(f"new purpose at {who.en}: {why.en}", f"{who.zh}新增处理目的：{why.zh}"), (receiver, purpose))
+                yield Effect(
+                    Text(f"new purpose at {who.en}: {why.en}", f"{who.zh}新增处理目的：{why.zh}"), (receiver, purpose)
+                )
     for permission in (one for one in links["REQUIRES"] if one not in required):
         asked = names[permission].name
         yield Effect(Text(f"new permission: {asked.en}", f"新增系统权限：{asked.zh}"), (permission,))

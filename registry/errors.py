@@ -1,18 +1,18 @@
 """Every error of the registry.
 
-    RegistryError                a message and, where one exists, the next step
-    ├── InvalidInput             what was given is wrong; carries every problem found, each with its place
-    ├── UnknownName              no such thing; carries the nearest names
-    ├── AmbiguousName            several things answer to that name; carries them
-    ├── StaleWrite               the registry moved on since it was read; nothing was written
-    ├── Refused                  the rules of the registry forbid it
-    └── StoreError               the store cannot do it
-        ├── StoreMissing         there is no store at that place
-        ├── StoreLocked          another process holds it longer than we wait
-        ├── StoreReadOnly        it may be read, not written
-        ├── StoreFull            no room left; nothing was written
-        ├── StoreCorrupt         the file is damaged or is no registry
-        └── StoreVersion         it was made by a newer registry
+RegistryError                a message and, where one exists, the next step
+├── InvalidInput             what was given is wrong; carries every problem found, each with its place
+├── UnknownName              no such thing; carries the nearest names
+├── AmbiguousName            several things answer to that name; carries them
+├── StaleWrite               the registry moved on since it was read; nothing was written
+├── Refused                  the rules of the registry forbid it
+└── StoreError               the store cannot do it
+    ├── StoreMissing         there is no store at that place
+    ├── StoreLocked          another process holds it longer than we wait
+    ├── StoreReadOnly        it may be read, not written
+    ├── StoreFull            no room left; nothing was written
+    ├── StoreCorrupt         the file is damaged or is no registry
+    └── StoreVersion         it was made by a newer registry
 """
 
 from __future__ import annotations

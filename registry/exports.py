@@ -84,7 +84,9 @@ def _flow(page: _Page, flow_id: NodeId) -> Json:
     flow = page.seen.flows[flow_id]
     found: dict[str, Json] = {"key": flow_id.key}
     found |= {name: to_json(value) for name, value in flow.node.properties.items()}
-    found["activity"] = _one_or_several(_end(page, edge) for edge in _edges(flow, "PART_OF") if edge.target.label == ACTIVITY)
+    found["activity"] = _one_or_several(
+        _end(page, edge) for edge in _edges(flow, "PART_OF") if edge.target.label == ACTIVITY
+    )
     for word in ("FROM", "TO"):
         found[word.lower()] = _one_or_several(_end(page, edge) for edge in _edges(flow, word))
     recipients = (edge for edge in _edges(flow, "TO") if edge.target.label == RECIPIENT)
@@ -137,5 +139,3 @@ def _others(reader: Reader, label: str) -> Iterator[Json]:
         for node in page:
             properties = {name: to_json(value) for name, value in node.properties.items()}
             yield {"key": node.id.key, **properties, **leads[node.id]}
-
-

@@ -81,7 +81,9 @@ def read_bytes(data: bytes, file: str, problems: list[Problem]) -> Fields | None
     except _Unreadable:
         return None
     if document is None:
-        problems.append(Problem(Place(file), "the manifest is empty", "write a section such as `flows:`, or remove the file"))
+        problems.append(
+            Problem(Place(file), "the manifest is empty", "write a section such as `flows:`, or remove the file")
+        )
     return document
 
 
@@ -90,7 +92,12 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Pat
     for given in paths:
         path = Path(given)
         found = [path]
-        if os.path.isdir(path):  # noqa: PTH112  # unlike `Path.is_dir`, it raises nothing
+        if given == "":
+            # An empty variable must not mean the current directory.
+            problems.append(Problem(Place("PATH"), "the path is empty", "name a file or a directory"))
+            continue
+        # Unlike the methods of `Path`, these functions raise nothing where a name is too long or a link leads nowhere.
+        if os.path.isdir(path):
             found = sorted(_below(path, problems))
             if not found:
                 problems.append(

@@ -14,7 +14,7 @@ from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
 from registry.model.given import Fields
 from registry.model.graph import FLOW, GRAPH
-from registry.model.reading import Draft
+from registry.model.reading import Draft, text_problem
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
 from registry.stores.port import Direction, Reader, Store
 
@@ -23,8 +23,8 @@ from registry.stores.port import Direction, Reader, Store
 class Change:
     """One node that is new (``before`` is None) or changed.
 
-    ``leads`` are all the edges that leave it afterwards, ``edges`` those of them that are new or changed, ``gone`` those
-    that end.
+    ``leads`` are all the edges that leave it afterwards, ``edges`` those of them that are new or changed, ``gone``
+    those that end.
     """
 
     before: Node | None
@@ -129,7 +129,9 @@ def _by_source(edges: Iterable[Edge]) -> dict[NodeId, dict[EdgeId, Edge]]:
 def _change(
     before: Node | None, after: Node, had: Mapping[EdgeId, Edge], wants: Mapping[EdgeId, Edge]
 ) -> Change | None:
-    edges = tuple(edge for edge_id, edge in wants.items() if edge_id not in had or had[edge_id].properties != edge.properties)
+    edges = tuple(
+        edge for edge_id, edge in wants.items() if edge_id not in had or had[edge_id].properties != edge.properties
+    )
     gone = tuple(edge_id for edge_id in had if edge_id not in wants)
     if before is not None and not edges and not gone and before.properties == after.properties:
         return None
@@ -160,8 +162,10 @@ def close_flow(store: Store, key: str, *, reason: str, on: str) -> Node:
 
     Raises `Refused` when it is closed already or would end before it began.
     """
-    if not reason.strip():
-        raise Refused(f"flow {key}: closing needs a reason", hint="give one with --reason")
+    reason = reason.strip()
+    wrong = "is empty" if not reason else text_problem(reason)
+    if wrong:
+        raise Refused(f"flow {key} cannot be closed: the reason {wrong}", hint="give another with --reason")
     node_id = NodeId(FLOW, key)
     with store.transaction() as transaction:
         node = transaction.get([node_id]).get(node_id)
@@ -172,9 +176,7 @@ def close_flow(store: Store, key: str, *, reason: str, on: str) -> Node:
         begins = node.word("effective_from")
         if begins and on < begins:
             raise Refused(f"flow {key} begins on {begins}; it cannot end on {on}", hint="give another date with --on")
-        closed = Node(
-            node.id, {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason.strip()}
-        )
+        closed = Node(node.id, {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason})
         transaction.put([closed], [])
     return closed
 

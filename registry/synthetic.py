@@ -46,7 +46,11 @@ _BRANCHES = (
     ("content", "Content", "发布内容"),
     ("communication", "Communication", "通信信息"),
     ("education", "Education", "教育信息"),
+    ("profile", "Profile", "个人标签信息"),
 )
+_PROFILE = "profile"
+"""The branch of what flows derive."""
+
 _PURPOSES = ("service", "security", "analytics", "marketing", "payment", "support", "research", "compliance")
 _BASES = (("pipl.13.1", "PIPL", "13(1)(1)"), ("pipl.13.2", "PIPL", "13(1)(2)"), ("gdpr.6.1.f", "GDPR", "6(1)(f)"))
 _CHANNELS = ("user-provides", "automatic", "cookie", "third-party-provides", "derived")
@@ -72,7 +76,7 @@ def estate(
     """Return an estate with that many flows and about ten edges to each.
 
     Where no number is given there is a system for each 20 flows and a recipient for each 50. The categories make up a
-    dozen trees of equal size (`LOCATION` is one) under one root; recipients pass data on, and some flows derive data.
+    dozen trees of equal size (`LOCATION` is one) under one root; recipients pass data on, and some flows derive profiles.
     """
     building = _Building(Random(seed))
     building.vocabulary(categories, purposes, permissions, clauses)
@@ -234,7 +238,8 @@ class _Building:
         self.draw(flow, "TO", end)
         self.reasons(flow)
         if kind == "derive":
-            self.draw(flow, "DERIVES", self.any(CATEGORY))
+            profiles = [node_id for node_id in self.ids[CATEGORY] if node_id.key.startswith(_PROFILE)]
+            self.draw(flow, "DERIVES", self.dice.choice(profiles or self.ids[CATEGORY]))
 
     def reasons(self, flow: NodeId) -> None:
         """The edges that every flow has besides its two ends."""

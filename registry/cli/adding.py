@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import opened
+from registry.cli.options import on_terminal, opened
 from registry.errors import AmbiguousName, InvalidInput, Place, Problem, Refused, UnknownName
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.given import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
@@ -63,10 +63,15 @@ def _metavar(prop: Property) -> str:
 
 def _edge_option(edge: EdgeType, label: str) -> click.Option:
     nouns = "|".join(GRAPH.node(target).noun for target in edge.targets(label))
-    says = ""
-    if edge.properties:
-        says = " May be followed by ," + " ,".join(f"{prop.name}=…" for prop in edge.properties if prop.kind is not Kind.BILINGUAL)
-    return click.Option([f"--{edge.option}", _variable(edge)], multiple=True, metavar=nouns.upper(), help=edge.doc + says)
+    words = [
+        word
+        for prop in edge.properties
+        for word in ([f"{prop.name}.en", f"{prop.name}.zh"] if prop.kind is Kind.BILINGUAL else [prop.name])
+    ]
+    says = " May be followed by " + " ".join(f",{word}=…" for word in words) if words else ""
+    return click.Option(
+        [f"--{edge.option}", _variable(edge)], multiple=True, metavar=nouns.upper(), help=edge.doc + says
+    )
 
 
 def _variable(edge: EdgeType) -> str:
@@ -79,20 +84,19 @@ def _add(
 ) -> None:
     from registry.cli.building import tell_effects
     from registry.effects import effects
-    from registry.planning import apply, plan, read_document
+    from registry.planning import apply, plan
 
     with opened(ctx) as store:
         with store.reading() as reader:
             if reader.get([NodeId(node_type.label, key)]):
                 raise Refused(
-                    f'{node_type.noun} "{key}" is there already', hint=f"`registry show {node_type.noun}:{key}` shows it"
+                    f'{node_type.noun} "{key}" is there already',
+                    hint=f"`registry show {node_type.noun}:{key}` shows it",
                 )
-            document = _document(reader, node_type, key, _completed(node_type, values))
-            declared: Snapshot = read_document(reader, document)
-            planned = plan(reader, declared)
+            planned = plan(reader, _declared(reader, node_type, key, _completed(node_type, values)))
             means = effects(reader, planned)
         tell_effects([effect.what.to(language) for effect in means])
-        if not yes and sys.stdin.isatty() and not click.confirm("Register it?", default=True, err=True):
+        if not yes and on_terminal() and not click.confirm("Register it?", default=True, err=True):
             click.echo("nothing was written", err=True)
             ctx.exit(1)
         apply(store, planned)
@@ -102,7 +106,7 @@ def _add(
 def _completed(node_type: NodeType, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values given; on a terminal, what is required and missing is asked for."""
     found = dict(values)
-    if not sys.stdin.isatty():
+    if not on_terminal():
         return found
     for prop in GRAPH.properties(node_type.label):
         if prop.required and prop.kind is Kind.BILINGUAL:
@@ -119,9 +123,38 @@ def _completed(node_type: NodeType, values: Mapping[str, Any]) -> dict[str, Any]
     return found
 
 
-def _document(reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any]) -> Fields:
-    """The same as a manifest would say, each value at the option that gave it."""
+def _declared(reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any]) -> Snapshot:
+    """What the options declare; `InvalidInput` with every problem, in the words of options."""
+    from registry.planning import read_document
+
     problems: list[Problem] = []
+    document = _document(reader, node_type, key, values, problems)
+    try:
+        declared = read_document(reader, document)
+    except InvalidInput as error:
+        problems.extend(_in_options(problem, node_type) for problem in error.problems)
+    if problems:
+        raise InvalidInput(problems)
+    return declared
+
+
+def _in_options(problem: Problem, node_type: NodeType) -> Problem:
+    """The problem with a hint that names options where it names lines of a manifest."""
+
+    def option(found: re.Match[str]) -> str:
+        word, value = found.groups()
+        name = f"--{word.replace('_', '-')}"
+        kinds = {prop.name: prop.kind for prop in GRAPH.properties(node_type.label)}
+        return f"give {name}-en and {name}-zh" if kinds.get(word) is Kind.BILINGUAL else f"give {name} {value}"
+
+    hint = re.sub(r"write `(\w+): ([^`]*)`", option, problem.hint)
+    return problem._replace(hint=hint.replace("remove the line", "leave the option out"))
+
+
+def _document(
+    reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any], problems: list[Problem]
+) -> Fields:
+    """The same as a manifest would say, each value at the option that gave it."""
     fields: list[tuple[Scalar, Given]] = []
     for prop in GRAPH.properties(node_type.label):
         value = _given_property(prop, values)
@@ -131,8 +164,6 @@ def _document(reader: Reader, node_type: NodeType, key: str, values: Mapping[str
         items = [_given_edge(reader, node_type, edge, text, problems) for text in values[_variable(edge)]]
         if items:
             fields.append((_scalar(edge.word, f"--{edge.option}"), Items(tuple(items), Place(f"--{edge.option}"))))
-    if problems:
-        raise InvalidInput(problems)
     place = Place("KEY")
     entry = Fields(tuple(fields), place)
     return Fields(((_scalar(node_type.section, "KEY"), Fields(((Scalar(key, TEXT, place), entry),), place)),), place)
@@ -143,14 +174,17 @@ def _scalar(text: str, option: str, sort: str = TEXT) -> Scalar:
 
 
 def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
-    option = f"--{prop.name}"
+    option = f"--{prop.name.replace('_', '-')}"
     if prop.kind is Kind.BILINGUAL:
         texts = {language: values[f"{prop.name}__{language}"] for language in ("en", "zh")}
         if not any(texts.values()):
             return None
-        place = Place(f"--{prop.name.replace('_', '-')}-en/-zh")
+        place = Place(f"{option}-en/-zh")
         return Fields(
-            tuple((Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items() if text), place
+            tuple(
+                (Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items() if text
+            ),
+            place,
         )
     value = values[prop.name]
     if value is None or value == ():
@@ -164,25 +198,55 @@ def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
 
 def _given_edge(reader: Reader, node_type: NodeType, edge: EdgeType, text: str, problems: list[Problem]) -> Given:
     """``KEY`` or ``KEY,property=value``; the key may be any name that means one thing."""
-    from registry.lineage import resolve
-
     option = f"--{edge.option}"
     name, *told = (part.strip() for part in text.split(","))
     labels = edge.targets(node_type.label)
-    try:
-        target = resolve(reader, name, labels)
-    except (UnknownName, AmbiguousName) as error:
-        problems.append(Problem(Place(option), error.message, error.hint))
-        return _scalar(name, option)
+    target = _target(reader, name, labels, option, problems)
+    reference = _scalar(target or name, option)
     if not told:
-        return _scalar(target.reference, option)
-    fields: list[tuple[Scalar, Given]] = [(_scalar(GRAPH.node(target.label).noun, option), _scalar(target.key, option))]
+        return reference
+    noun = target.partition(":")[0] if target else GRAPH.node(labels[0]).noun
+    return Fields(((_scalar(noun, option), reference), *_said(edge, name, told, option, problems)), Place(option))
+
+
+def _target(reader: Reader, name: str, labels: Sequence[str], option: str, problems: list[Problem]) -> str | None:
+    """What ``name`` means, as ``noun:key``; None where it means nothing, which the reader of the document refuses."""
+    from registry.lineage import resolve
+
+    try:
+        return resolve(reader, name, labels).reference
+    except UnknownName:
+        return None
+    except AmbiguousName as error:
+        problems.append(Problem(Place(option), error.message, error.hint))
+        return error.candidates[0]
+
+
+def _said(
+    edge: EdgeType, name: str, told: Sequence[str], option: str, problems: list[Problem]
+) -> Iterator[tuple[Scalar, Given]]:
+    """What follows a key: ``property=value``, ``property.en=text``; what is given several times is a list."""
+    values: dict[str, list[str]] = {}
+    word = ""
     for part in told:
-        word, equals, value = part.partition("=")
-        if not equals:
+        before, equals, value = part.partition("=")
+        if equals:
+            word = before
+            values.setdefault(word, []).append(value)
+        elif word:
+            values[word][-1] += f", {part}"  # a comma within a text
+        else:
             problems.append(Problem(Place(option), f'"{part}" is no property', f"write {name},property=value"))
-            continue
-        prop = next((prop for prop in edge.properties if prop.name == word), None)
-        one = _scalar(value, option, BOOLEAN if prop is not None and prop.kind is Kind.FLAG else TEXT)
-        fields.append((_scalar(word, option), one))
-    return Fields(tuple(fields), Place(option))
+    kinds = {prop.name: prop.kind for prop in edge.properties}
+    texts: dict[str, list[tuple[Scalar, Given]]] = {}
+    for word, given in values.items():
+        base, dot, language = word.partition(".")
+        sort = BOOLEAN if kinds.get(word) is Kind.FLAG else TEXT
+        scalars = tuple(_scalar(value, option, sort) for value in given)
+        found = scalars[0] if len(scalars) == 1 else Items(scalars, Place(option))
+        if dot and kinds.get(base) is Kind.BILINGUAL:
+            texts.setdefault(base, []).append((_scalar(language, option), found))
+        else:
+            yield _scalar(word, option), found
+    for base, languages in texts.items():
+        yield _scalar(base, option), Fields(tuple(languages), Place(option))

@@ -23,7 +23,13 @@ def _question(command: Command) -> Command:
 def _windowed(command: Command) -> Command:
     for option in reversed(
         (
-            click.option("--limit", type=click.IntRange(1, 10_000), default=1_000, show_default=True, help="The most rows to show."),
+            click.option(
+                "--limit",
+                type=click.IntRange(1, 10_000),
+                default=1_000,
+                show_default=True,
+                help="The most rows to show.",
+            ),
             click.option("--after", default="", metavar="KEY", help="Go on after the row with this key (`noun:key`)."),
         )
     ):
@@ -132,7 +138,16 @@ def if_breached_command(ctx: click.Context, /, recipient: str, **options: Any) -
 @_question
 @click.pass_context
 def path_command(
-    ctx: click.Context, /, start: str, goal: str, data: str, longest: int, limit: int, language: str, form: str, **options: Any
+    ctx: click.Context,
+    /,
+    start: str,
+    goal: str,
+    data: str,
+    longest: int,
+    limit: int,
+    language: str,
+    form: str,
+    **options: Any,
 ) -> None:
     """How data gets from START to GOAL: every way that visits no place twice, shortest first."""
     from registry.cli.printing import print_answer

@@ -50,7 +50,8 @@ def _print_counts(reader: Reader, language: str, form: str) -> None:
 
     count = reader.count()
     rows = [
-        (node.section, str(count.get(node.label, 0)), node.zh if language == "zh" else node.en) for node in GRAPH.node_types
+        (node.section, str(count.get(node.label, 0)), node.zh if language == "zh" else node.en)
+        for node in GRAPH.node_types
     ]
     if form == "json":
         printing.print_json({section: int(number) for section, number, _ in rows})
@@ -88,7 +89,10 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         (
             node.id.key,
             node.name.to(language),
-            *(shown(prop, node.properties[prop.name], language) if prop.name in node.properties else "" for prop in told),
+            *(
+                shown(prop, node.properties[prop.name], language) if prop.name in node.properties else ""
+                for prop in told
+            ),
             ", ".join(node.words("aliases")),
             ", ".join(broader.get(node.id, ())),
         )

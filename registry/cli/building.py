@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import LANGUAGE, opened
+from registry.cli.options import LANGUAGE, on_terminal, opened
 
 if TYPE_CHECKING:
     from registry.planning import Plan
@@ -69,7 +68,7 @@ def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, lang
         _tell(planned, [effect.what.to(language) for effect in means])
         if not planned.changes:
             return
-        if not yes and sys.stdin.isatty() and not click.confirm("Apply?", err=True):
+        if not yes and on_terminal() and not click.confirm("Apply?", err=True):
             click.echo("nothing was written", err=True)
             ctx.exit(1)
         apply(store, planned)

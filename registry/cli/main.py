@@ -5,13 +5,16 @@ Command modules import nothing but click when they are loaded; the library is im
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
+from contextlib import suppress
 from typing import IO, Any
 
 import click
 
-from registry.errors import RegistryError
+from registry.errors import InvalidInput, RegistryError
 
 DEFAULT_STORE = "registry.db"
 
@@ -45,13 +48,23 @@ class Failure(click.ClickException):
 
     def __init__(self, error: RegistryError) -> None:
         super().__init__(error.message)
-        self.hint = error.hint
+        self.error = error
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print it."""
-        click.echo(f"error: {self.message}", err=True)
-        if self.hint:
-            click.echo(f"  hint: {self.hint}", err=True)
+        """Print it: each problem of several, and their number."""
+        if not isinstance(self.error, InvalidInput):
+            self._show(self.error.message, self.error.hint)
+            return
+        problems = self.error.problems
+        for problem in problems:
+            self._show(f"{problem.place}: {problem.what}", problem.hint)
+        if len(problems) > 1:
+            click.echo(f"{len(problems):,} problems; nothing was written", err=True)
+
+    def _show(self, message: str, hint: str) -> None:
+        click.echo(f"error: {message}", err=True)
+        if hint:
+            click.echo(f"  hint: {hint}", err=True)
 
 
 class Commands(click.Group):
@@ -72,9 +85,16 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a registry error becomes a message and exit code 1."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except RegistryError as error:
             raise Failure(error) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output has enough; click ends without a word
+            _abandon(sys.stdout)
+            raise Failure(RegistryError(f"the output cannot be written: {error.strerror}")) from error
+        return result
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -96,8 +116,16 @@ def registry(ctx: click.Context, store: str) -> None:
     ctx.obj = store
 
 
+def _abandon(stream: IO[str]) -> None:
+    """Give up what is still to be written, or Python would try again when it ends."""
+    with suppress(OSError, ValueError):  # it may be closed already
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # it was closed on purpose
     for stream in (sys.stdout, sys.stderr):
         # Names are Chinese too: a terminal that cannot show them must not end the command.
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":

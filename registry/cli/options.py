@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,14 +40,22 @@ def scoped(command: Command) -> Command:
                 show_default=True,
                 help="Flows of this status; several may be given.",
             ),
-            click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian."),
+            click.option(
+                "--kind",
+                "kinds",
+                multiple=True,
+                metavar="KIND",
+                help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian.",
+            ),
             click.option(
                 "--outside",
                 default="",
                 metavar="WHERE",
                 help="Only recipients outside: `group`, `country`, an organisation or a jurisdiction.",
             ),
-            click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."),
+            click.option(
+                "--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."
+            ),
             click.option("--product", "products", multiple=True, metavar="NAME", help="Flows of this product."),
             click.option("--activity", "activities", multiple=True, metavar="NAME", help="Flows of this activity."),
         )
@@ -72,6 +81,12 @@ def scope(
         if kind not in known:
             raise click.BadParameter(f"{kind!r} is none of {', '.join(known)}", param_hint="--kind")
     return Scope(() if "any" in status else status, kinds, outside, subjects, products, activities)
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    # A process can be started without standard input.
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 @contextmanager

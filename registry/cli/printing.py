@@ -107,8 +107,20 @@ def _print_tables(answer: Answer, language: str) -> None:
         if ids:
             heading = _RELATED.get(word, Text(word, word)).to(language)
             out.print(Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language)))
-    if any(answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.ends("CARRIES"), row.end) if node_id):
-        out.print(Styled(_say(Text("● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息"), language), style="dim"))
+    if any(
+        answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.ends("CARRIES"), row.end) if node_id
+    ):
+        out.print(
+            Styled(
+                _say(
+                    Text(
+                        "● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息"
+                    ),
+                    language,
+                ),
+                style="dim",
+            )
+        )
     if not answer.complete:
         limit = answer.limit.to(language) if answer.limit else ""
         out.print(Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red"))
@@ -226,7 +238,9 @@ def _end(answer: Answer, row: Row, language: str) -> Lines:
     lines.extend(_combines(answer, row, language))
     includes = row.related.get("includes", ())
     if includes:
-        names = ", ".join(answer.node(one).name.to(language) for one in includes[:8]) + (" …" if len(includes) > 8 else "")
+        names = ", ".join(answer.node(one).name.to(language) for one in includes[:8]) + (
+            " …" if len(includes) > 8 else ""
+        )
         lines.append(Styled(Text(f"may include: {names}", f"可能包括：{names}").to(language), style="dim"))
     return lines
 
@@ -245,7 +259,9 @@ def _told(node: Node, language: str) -> list[str]:
 def _standing(answer: Answer, row: Row, language: str) -> list[str]:
     found = [answer.node(one).name.to(language) for one in row.related.get("organizations", ())]
     if row.inside_group is not None:
-        found.append((Text("in the group", "集团内") if row.inside_group else Text("third party", "第三方")).to(language))
+        found.append(
+            (Text("in the group", "集团内") if row.inside_group else Text("third party", "第三方")).to(language)
+        )
     return found + [answer.node(one).name.to(language) for one in row.related.get("countries", ())]
 
 
@@ -254,7 +270,10 @@ def _combines(answer: Answer, row: Row, language: str) -> Lines:
     for one in (one for one in row.combines if one.certainty is Certainty.CERTAIN):
         names = " + ".join(answer.node(category).name.to(language) for category in one.categories)
         lines.append(
-            Styled(Text(f"can identify a person by combining {names}", f"结合{names}可识别特定自然人").to(language), style="yellow")
+            Styled(
+                Text(f"can identify a person by combining {names}", f"结合{names}可识别特定自然人").to(language),
+                style="yellow",
+            )
         )
     return lines
 
@@ -296,7 +315,9 @@ def _further(answer: Answer, row: Row, language: str) -> Lines:
     vague = len(row.further) - len(told)
     lines = _flow_lines(answer, told, language)
     if vague:
-        counted = Text(f"{vague} flows that name no more than the widest term", f"另有{vague}条流转仅以最宽泛的用语述及")
+        counted = Text(
+            f"{vague} flows that name no more than the widest term", f"另有{vague}条流转仅以最宽泛的用语述及"
+        )
         lines.append(Styled(counted.to(language), style="dim"))
     return lines
 
@@ -329,7 +350,9 @@ def _related(answer: Answer, ids: Sequence[NodeId], language: str) -> Styled:
             if value is not None:
                 line.append(f" · {shown(GRAPH.property(node_id.label, name), value, language)}", style="dim")
         lines.append(line)
-    separator = Styled("\n  – ") if any(answer.node(node_id).properties.get("route") for node_id in ids) else Styled(", ")
+    separator = (
+        Styled("\n  – ") if any(answer.node(node_id).properties.get("route") for node_id in ids) else Styled(", ")
+    )
     start = separator if separator.plain.startswith("\n") else Styled("")
     return Styled.assemble(start, separator.join(lines))
 
@@ -478,5 +501,3 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
 
 def _joined(words: Iterable[str]) -> str:
     return "; ".join(words)
-
-

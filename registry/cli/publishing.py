@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,23 +28,51 @@ def _output(path: str | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    partial = target.with_name(target.name + ".partial")
+    # Through a link to what it leads to: the link stays.
+    target = Path(os.path.realpath(path))
     try:
-        with partial.open("wb") as out:
+        if not path or target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "this is a directory" if path else "the name is empty")
+        if target.exists() and not target.is_file():
+            with target.open("wb") as out:  # a pipe or a device takes what comes
+                yield out
+        else:
+            with _whole(target) as out:
+                yield out
+    except OSError as error:
+        raise RegistryError(
+            f"{path or '-o'}: cannot be written: {error.strerror}", hint="give another file with -o"
+        ) from error
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """A file beside ``target`` that takes its place in the end, or leaves nothing."""
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as out:
             yield out
         partial.replace(target)
-    except OSError as error:
-        raise RegistryError(f"{path}: cannot be written: {error.strerror}", hint="give another file with -o") from error
     finally:
         partial.unlink(missing_ok=True)
 
 
 @click.command("report")
 @click.argument("kind", type=click.Choice(["sharing", "collection", "permissions"]))
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the list.")
-@click.option("--format", "form", type=click.Choice(["html", "md", "csv", "json"]), default="html", show_default=True, help="Format of the list.")
-@click.option("-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output.")
+@click.option(
+    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the list."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "md", "csv", "json"]),
+    default="html",
+    show_default=True,
+    help="Format of the list.",
+)
+@click.option(
+    "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
+)
 @click.pass_context
 def report_command(ctx: click.Context, /, kind: str, language: str, form: str, path: str | None) -> None:
     """Write a public list from the active flows.
@@ -116,10 +146,14 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
 
 
 @click.command("export")
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True, help="Format of the export.")
-@click.option("-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output.")
+@click.option(
+    "--format", "form", type=click.Choice(["json"]), default="json", show_default=True, help="Format of the export."
+)
+@click.option(
+    "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
+)
 @click.pass_context
-def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
+def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:  # noqa: ARG001  # json is all there is yet
     """Write the whole register with all names resolved."""
     from registry.exports import write_json
 

@@ -9,26 +9,26 @@ from typing import NamedTuple, TextIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from registry.documents import words
-from registry.documents.document import Document, Missing, Part, Row, Tally
+from registry.documents.document import Document, Missing, Part, Row, State, Tally
 from registry.documents.words import Span, Style
 from registry.model.snapshot import Text
 
-_NARROW = 7
-"""The share of the page that the number and the two columns at the end take, beside those of the list."""
+_NUMBER, _CLAUSES, _FLOWS = 5, 9, 12
+"""The shares of the page that these columns take, beside those of the list."""
 
 
 class Shown(NamedTuple):
-    """A cell on the page: what it is called where there is no table head, and its pieces."""
+    """A cell on the page: what it is called where there is no table head, its classes, and its pieces."""
 
     label: str
-    kind: str
+    classes: str
     spans: list[Span]
 
 
 class Line(NamedTuple):
-    """A row on the page."""
+    """A row on the page, and whether it begins a new context."""
 
-    depth: int
+    begins: bool
     cells: list[Shown]
 
 
@@ -55,7 +55,6 @@ class Page:
         self._document = document
         self._tally = tally
         self.language = document.language
-        self.nested = int(document.numbered) + 1
 
     @property
     def lang(self) -> str:
@@ -76,28 +75,45 @@ class Page:
         """The names of all columns, whether they are mandatory, and their shares of the width in per cent."""
         document = self._document
         heads = [(self.text(one.name), one.mandatory, one.width) for one in document.headings]
-        number = [(self.text(words.NUMBER), False, 5)] if document.numbered else []
-        ends = [(self.text(words.CLAUSES), False, _NARROW + 2), (self.text(words.FLOWS), False, _NARROW + 5)]
+        number = [(self.text(words.NUMBER), False, _NUMBER)] if document.numbered else []
+        ends = [(self.text(words.CLAUSES), False, _CLAUSES), (self.text(words.FLOWS), False, _FLOWS)]
         every = [*number, *heads, *ends]
         whole = sum(width for _, _, width in every)
         return [(name, mandatory, round(100 * width / whole, 2)) for name, mandatory, width in every]
 
     def lines(self, part: Part) -> Iterator[Line]:
-        """The rows of a part, counted as they pass."""
+        """The rows of a part, counted as they pass. What a row shares with those of its context is shown once."""
         labels = [name for name, _, _ in self.heads]
+        before: Row | None = None
         for row in self._tally.over(part.read()):
-            pieces = [("cell", spans) for spans in self._cells(row)]
-            number = [("number", [Span(str(row.number))])] if self._document.numbered else []
-            ends = [
-                ("source", [Span(words.clause_numbers(row.clauses, self._document))]),
-                ("source", [Span(words.flow_keys(row.flows, self.language))]),
-            ]
-            every = [*number, *pieces, *ends]
-            yield Line(row.depth, [Shown(label, *one) for label, one in zip(labels, every, strict=True)])
+            goes_on = before is not None and self._of_one_context(before, row)
+            cells = [*self._number(row), *self._cells(row, goes_on), *self._ends(row, before if goes_on else None)]
+            yield Line(not goes_on, [Shown(label, *cell) for label, cell in zip(labels, cells, strict=True)])
+            before = row
 
-    def _cells(self, row: Row) -> Iterator[list[Span]]:
+    def _of_one_context(self, one: Row, other: Row) -> bool:
+        headings = self._document.headings
+        return any(heading.of_item for heading in headings) and all(
+            heading.of_item or first == second
+            for heading, first, second in zip(headings, one.cells, other.cells, strict=True)
+        )
+
+    def _number(self, row: Row) -> Iterator[tuple[str, list[Span]]]:
+        if self._document.numbered:
+            yield "number", [Span(str(row.number))]
+
+    def _cells(self, row: Row, goes_on: bool) -> Iterator[tuple[str, list[Span]]]:
         for heading, cell in zip(self._document.headings, row.cells, strict=True):
-            yield [_safe(span) for span in words.spans(cell, heading, self.language)]
+            # What is missing is shown every time: the marks on the page are as many as are counted.
+            same = goes_on and not heading.of_item and cell.state is not State.MISSING
+            classes = ("lead nested" if row.depth else "lead") if heading.leads else "same" if same else ""
+            yield classes, [_safe(span) for span in words.spans(cell, heading, self.language)]
+
+    def _ends(self, row: Row, before: Row | None) -> Iterator[tuple[str, list[Span]]]:
+        clauses = before is not None and before.clauses == row.clauses
+        yield "source same" if clauses else "source", [Span(words.clause_numbers(row.clauses, self._document))]
+        flows = before is not None and before.flows == row.flows
+        yield "source same" if flows else "source", [Span(words.flow_keys(row.flows, self.language))]
 
     @property
     def missing(self) -> list[tuple[str, int]]:

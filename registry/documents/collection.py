@@ -46,6 +46,7 @@ ABOUT = Text(
 OBTAINING = frozenset(("collect", "receive", "derive"))
 """Kinds of flows by which data comes to be held: tags and profiles are personal information too (个人标签信息)."""
 
+_ONE_BY_ONE = laws(MIIT_292, METHODS_2)
 _NUMERALS = ("一", "二", "三")
 _NO_FUNCTION = NodeId(ACTIVITY, "")
 
@@ -64,7 +65,8 @@ class Collected:
 def _function(line: Collected) -> Cell:
     if line.activity is None:
         return UNSTATED
-    return Cell((Entry(line.activity.name, line.activity.id), *choice(line.activity, "function").entries))
+    function = tuple(entry.text for entry in choice(line.activity, "function").entries)
+    return Cell((Entry(line.activity.name, line.activity.id),), notes=function)
 
 
 def _class(line: Collected) -> Cell:
@@ -143,21 +145,20 @@ def _shown_in_app(line: Collected) -> Cell:
 
 COLUMNS: Sequence[Column[Collected]] = (
     Column("function", Text("Business function", "业务功能"), _function, width=12),
-    Column("class", Text("Type of information", "信息类型"), _class, law=laws(MIIT_292, METHODS_2), width=10),
-    Column("item", Text("Information", "信息名称"), _item, law=laws(MIIT_292, METHODS_2), width=13),
-    Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=6, marks=False),
+    Column("class", Text("Type of information", "信息类型"), _class, law=_ONE_BY_ONE, width=11, of_item=True),
+    Column("item", Text("Information", "信息名称"), _item, law=_ONE_BY_ONE, width=13, leads=True, of_item=True),
+    Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=8, marks=False, of_item=True),
     Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=laws(PIPL_17, METHODS_2), width=12),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=15),
-    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
-    Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=18),
-    Column("permissions", Text("Permission used", "触发权限"), _permissions, width=8),
-    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=15),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=16),
+    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=18),
+    Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=16, of_item=True),
+    Column("permissions", Text("Permission used", "触发权限"), _permissions, width=10),
+    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=14),
     Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=9),
     Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=9),
 )
 
-_KEYS = tuple(column.key for column in COLUMNS)
-_ITEMS = frozenset(_KEYS.index(key) for key in ("class", "item", "sensitive", "necessity"))
+_ITEMS = frozenset(at for at, column in enumerate(COLUMNS) if column.of_item)
 
 
 def parts(source: Origin) -> tuple[Part, ...]:
@@ -194,8 +195,13 @@ def _by(activities: Iterable[NodeId]) -> By:
 
 def _merged(source: Origin, activity: Node | None, laid: Laid) -> list[Row]:
     """The rows of one function: one for each kind of data and context, those of one context together."""
-    carried = [(flow, edge) for flow in laid.flows for edge in _obtained(flow)]
-    classes = _classes(source.reader, {edge.target for _, edge in carried})
+    obtained = [_obtained(flow) for flow in laid.flows]
+    classes = _classes(source.reader, {edge.target for edges in obtained for edge in edges})
+    carried = [
+        (flow, edge)
+        for flow, edges in zip(laid.flows, obtained, strict=True)
+        for edge in sorted(edges, key=lambda edge: (classes.get(edge.target, ()), edge.target))
+    ]
     facts = Facts({**laid.facts.nodes, **source.reader.get(_missing(classes, laid.facts))}, laid.facts.sensitive)
     rows = (
         row(

@@ -67,7 +67,8 @@ class Heading:
     """What stands above a column. ``law`` is what makes it mandatory; None where nothing does.
 
     ``width`` is its share of the page; ``between`` stands between the values of a cell; ``marks`` is whether sensitive
-    values are marked in words.
+    values are marked in words; a column that ``leads`` says what the row is about.
+    Rows that differ only in columns ``of_item`` are those of one context: a page may show the rest once.
     """
 
     key: str
@@ -76,6 +77,8 @@ class Heading:
     width: int = field(default=10, kw_only=True)
     between: Text = field(default=Text("; ", "；"), kw_only=True)
     marks: bool = field(default=True, kw_only=True)
+    leads: bool = field(default=False, kw_only=True)
+    of_item: bool = field(default=False, kw_only=True)
 
     @property
     def mandatory(self) -> bool:

@@ -117,7 +117,7 @@ def _asker(line: Asked) -> Cell:
 
 COLUMNS: Sequence[Column[Asked]] = (
     Column("platform", Text("System", "操作系统"), _platform, width=8),
-    Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=10),
+    Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=10, leads=True),
     Column("identifier", Text("System identifier", "系统权限标识"), _identifier, width=12),
     Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=16),
     Column("scenario", Text("Function and scenario", "业务功能/使用场景"), _scenario, law=MIIT_292, width=20),
@@ -135,13 +135,25 @@ _UNITED = frozenset(at for at, column in enumerate(COLUMNS) if column.key == "da
 
 
 def parts(source: Origin) -> tuple[Part, ...]:
-    """The parts of the list: one for each operating system, and one for what names none."""
-    named_systems = GRAPH.property(PERMISSION, "platform").choices
-    headings = [(one.value, Text(one.en, one.zh)) for one in named_systems]
-    headings.append(("", Text("System not stated", "未区分操作系统（原文未载明）")))
-    return tuple(
-        Part(platform or "not-stated", heading, partial(_rows, source, platform)) for platform, heading in headings
-    )
+    """The parts of the list: one for each operating system whose permissions are in use, and one for what names none."""
+    by_system: dict[str, set[NodeId]] = {}
+    for node in nodes_of(source.reader, PERMISSION):
+        by_system.setdefault(node.word("platform") or "", set()).add(node.id)
+    found = [
+        Part(one.value, Text(one.en, one.zh), partial(_rows, source, one.value))
+        for one in GRAPH.property(PERMISSION, "platform").choices
+        if one.value in by_system and _in_use(source, frozenset(by_system[one.value]))
+    ]
+    heading = Text("System not stated", "未区分操作系统（原文未载明）")
+    return (*found, Part("not-stated", heading, partial(_rows, source, "")))
+
+
+def _in_use(source: Origin, permissions: frozenset[NodeId]) -> bool:
+    """Whether any of ``permissions`` is needed by a flow or asked for by an SDK."""
+    by = By("REQUIRES", frozenset((PERMISSION,)), permissions)
+    if source.reader.group(source.where, by, first=1).total:
+        return True
+    return bool(source.reader.edges(["REQUESTS"], permissions, Direction.IN))
 
 
 def _rows(source: Origin, platform: str) -> Iterator[Row]:

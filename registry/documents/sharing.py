@@ -151,7 +151,7 @@ def _abroad(line: Shared) -> Cell:
 
 COLUMNS: Sequence[Column[Shared]] = (
     Column("platforms", Text("Platforms", "适用系统"), _platforms, width=8),
-    Column("recipient", Text("SDK or third party (version)", "SDK/第三方名称（版本）"), _name, law=PIPL_23, width=14),
+    Column("recipient", Text("SDK or third party (version)", "SDK/第三方名称（版本）"), _name, law=PIPL_23, width=14, leads=True),
     Column("packages", Text("Package", "包名"), _packages, width=10),
     Column("organization", Text("Full name of the legal entity", "第三方主体全称"), _organization, law=PIPL_23, width=13),
     Column("contact", Text("Contact", "联系方式"), _contact, law=PIPL_23, width=11),
@@ -167,7 +167,7 @@ COLUMNS: Sequence[Column[Shared]] = (
     ),
     Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(PIPL_23, MIIT_292), width=16),
     Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
-    Column("mode", Text("Mode", "共享方式"), _mode, law=laws(PIPL_23, MIIT_292), width=10),
+    Column("mode", Text("Mode", "共享方式"), _mode, law=laws(PIPL_23, MIIT_292), width=12),
     Column("permissions", Text("Permissions used", "调用的权限"), _permissions, width=10),
     Column("necessity", Text("Necessary", "是否必要"), _necessity, width=7),
     Column("protection", Text("De-identified", "是否去标识化"), _protection, width=8),

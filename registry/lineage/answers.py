@@ -24,7 +24,10 @@ class Certainty(Enum):
     @property
     def rank(self) -> int:
         """0 for the surest."""
-        return tuple(Certainty).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 
 
 class Reason(NamedTuple):

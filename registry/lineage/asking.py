@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
+from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.kinds import BROADER
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
@@ -50,7 +50,8 @@ def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()
     for edge in reader.edges((), found.keys(), Direction.OUT):
         by_flow[edge.source][edge.name].append(edge)
         named[edge.target] = None
-        named.update(dict.fromkeys(stated(edge)))
+        if edge.properties:
+            named.update(dict.fromkeys(stated(edge)))
     levels = sensitivity(reader, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
     named.update(dict.fromkeys(level for found_levels in levels.values() for level in found_levels))
     views = {
@@ -142,7 +143,9 @@ def grouped(
     shown = sorted((row for row in rows if row.flows), key=_rank)
     total = page.total + bool(absent)
     complete = not cut and len(page.groups) == page.total and window.after is None
-    return Grouped(tuple(shown), total, seen, complete, _limit(cut, len(groups), total, window) if not complete else None)
+    return Grouped(
+        tuple(shown), total, seen, complete, _limit(cut, len(groups), total, window) if not complete else None
+    )
 
 
 def _bearable(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
@@ -163,7 +166,10 @@ def _limit(cut: bool, shown: int, total: int, window: Window) -> Text:
             f"超过{FLOWS_AT_ONCE:,}条流转，已截断：共{total}行，显示{shown}行",
         )
     start = Text("", "") if window.after is None else Text(f" after {window.after.key}", f"（{window.after.key}之后）")
-    return Text(f"{shown} of {total} rows{start.en} (limit {window.first})", f"共{total}行，显示{shown}行{start.zh}（上限{window.first}）")
+    return Text(
+        f"{shown} of {total} rows{start.en} (limit {window.first})",
+        f"共{total}行，显示{shown}行{start.zh}（上限{window.first}）",
+    )
 
 
 def _row(end: NodeId | None, flows: tuple[NodeId, ...], judged: Mapping[NodeId, FlowView]) -> Row:

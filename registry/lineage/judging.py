@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
 
 from registry.lineage.answers import Certainty, FlowView
 from registry.lineage.asking import Judge
 from registry.lineage.kinds import Kinds, reason_derived, reason_possible
-from registry.model.graph import RECIPIENT, SYSTEM
+from registry.model.graph import CATEGORY, RECIPIENT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import Direction, Ends, Reader, Where
+from registry.stores.port import Direction, Ends, Has, Reader, Where
 
 _FORMS = {
     "de-identified": Text("de-identified", "已去标识化"),
@@ -21,45 +19,67 @@ _FORMS = {
 }
 
 
-class Holders(NamedTuple):
-    """Where each derived category is known to be held: where it was made, and whoever got it from there."""
+class Holders:
+    """Where each derived category is held: where it was made, and whoever got it from there.
 
-    by_category: Mapping[NodeId, frozenset[NodeId]]
+    Data that recipients pass on is followed only when a flow from a recipient is judged: most are not.
+    """
+
+    def __init__(self, reader: Reader, found: Kinds, where: Where) -> None:
+        self._reader = reader
+        self._carrying = where.also(Ends(("CARRIES",), frozenset(found.derived)))
+        self._held: dict[NodeId, set[NodeId]] = defaultdict(set)
+        self._followed = False
+        makers = {made.flow for several in found.derived.values() for made in several}
+        made_at = _ends_of(reader, makers, ["TO"])["TO"]
+        for category, several in found.derived.items():
+            for made in several:
+                self._held[category].update(made_at.get(made.flow, ()))
+        wholes = _wholes(reader, {place for places in self._held.values() for place in places})
+        for places in self._held.values():
+            places.update([whole for place in places for whole in wholes.get(place, ())])
 
     def made_here(self, flow: FlowView, category: NodeId) -> bool:
         """Whether the flow takes the category from where the derived one is held."""
-        return not self.by_category.get(category, frozenset()).isdisjoint(flow.ends("FROM"))
+        starts = flow.ends("FROM")
+        if not self._held[category].isdisjoint(starts):
+            return True
+        if self._followed or not any(start.label == RECIPIENT for start in starts):
+            return False
+        self._followed = True
+        _pass_on(self._reader, self._carrying, self._held)
+        return not self._held[category].isdisjoint(starts)
 
 
-def holders(reader: Reader, found: Kinds, where: Where) -> Holders:
-    """Follow derived data from where it is made through the flows that carry it on."""
-    if not found.derived:
-        return Holders({})
-    makers = {made.flow for several in found.derived.values() for made in several}
-    carriers = reader.flows(where.also(Ends(("CARRIES",), frozenset(found.derived))))
-    carries: dict[NodeId, list[NodeId]] = defaultdict(list)
-    starts: dict[NodeId, list[NodeId]] = defaultdict(list)
-    ends: dict[NodeId, list[NodeId]] = defaultdict(list)
-    sides = {"CARRIES": carries, "FROM": starts, "TO": ends}
-    for edge in reader.edges(list(sides), {*carriers, *makers}, Direction.OUT):
-        sides[edge.name][edge.source].append(edge.target)
-    wholes = _wholes(reader, {end for several in (*starts.values(), *ends.values()) for end in several})
-    held: dict[NodeId, set[NodeId]] = defaultdict(set)
-    for category, several in found.derived.items():
-        for made in several:
-            for end in ends[made.flow]:
-                held[category].update((end, *wholes.get(end, ())))
+def _pass_on(reader: Reader, carrying: Where, held: dict[NodeId, set[NodeId]]) -> None:
+    """Add the recipients that hold derived data and pass it on, and those to whom they pass it."""
+    relays = reader.flows(carrying.also(Has("FROM", RECIPIENT)))
+    sides = _ends_of(reader, relays, ["CARRIES", "FROM", "TO"])
+    sources = frozenset(end for ends in sides["FROM"].values() for end in ends if end.label == RECIPIENT)
+    feeding = reader.flows(carrying.also(Ends(("TO",), sources)))
+    fed = _ends_of(reader, feeding, ["CARRIES", "FROM", "TO"])
+    steps = [
+        (category, side["FROM"].get(flow, ()), side["TO"].get(flow, ()))
+        for side in (sides, fed)
+        for flow, categories in side["CARRIES"].items()
+        for category in categories
+        if category in held
+    ]
     moved = True
     while moved:
         moved = False
-        for flow in carriers:
-            for category in carries[flow]:
-                if category in held and not held[category].isdisjoint(starts[flow]):
-                    reached = {one for end in ends[flow] for one in (end, *wholes.get(end, ()))}
-                    if not reached <= held[category]:
-                        held[category] |= reached
-                        moved = True
-    return Holders({category: frozenset(places) for category, places in held.items()})
+        for category, starts, ends in steps:
+            if not held[category].isdisjoint(starts) and not held[category].issuperset(ends):
+                held[category].update(ends)
+                moved = True
+
+
+def _ends_of(reader: Reader, flows: Collection[NodeId], names: Sequence[str]) -> dict[str, dict[NodeId, list[NodeId]]]:
+    """Where the edges of each name lead, by flow."""
+    found: dict[str, dict[NodeId, list[NodeId]]] = {name: defaultdict(list) for name in names}
+    for edge in reader.edges(names, flows, Direction.OUT) if flows else ():
+        found[edge.name][edge.source].append(edge.target)
+    return found
 
 
 def _wholes(reader: Reader, ends: Collection[NodeId]) -> dict[NodeId, list[NodeId]]:
@@ -73,33 +93,31 @@ def _wholes(reader: Reader, ends: Collection[NodeId]) -> dict[NodeId, list[NodeI
 
 def by_data(found: Kinds, held: Holders, nodes: Mapping[NodeId, Node]) -> Judge:
     """Judge flows by what they carry of the data asked for."""
+    possible = {
+        category: reason_possible(found, category, nodes) for category in found.possible if category.label == CATEGORY
+    }
+    derived = {
+        category: [(made.certain, reason_derived(made, nodes, found.asked)) for made in several]
+        for category, several in found.derived.items()
+    }
 
     def judge(flow: FlowView) -> FlowView | None:
-        marked = replace(flow, marks=_marks(flow))
         carried = flow.ends("CARRIES")
         certain = tuple(category for category in carried if category in found.certain)
         if certain:
-            return replace(marked, matched=certain)
-        derived = [category for category in carried if category in found.derived]
-        from_here = [category for category in derived if held.made_here(flow, category)]
-        surely = [made for category in from_here for made in found.derived[category] if made.certain]
+            return FlowView(flow.node, flow.edges, marks=_marks(flow), matched=certain)
+        from_here = tuple(category for category in carried if category in derived and held.made_here(flow, category))
+        surely = [reason for category in from_here for certainly, reason in derived[category] if certainly]
         if surely:
-            return replace(
-                marked,
-                certainty=Certainty.DERIVED,
-                reasons=tuple(reason_derived(made, nodes, found.asked) for made in surely),
-                matched=tuple(from_here),
+            return FlowView(
+                flow.node, flow.edges, Certainty.DERIVED, tuple(dict.fromkeys(surely)), _marks(flow), from_here
             )
-        reasons = [reason_derived(made, nodes, found.asked) for category in derived for made in found.derived[category]]
-        reasons += [
-            reason_possible(found, category, nodes)
-            for category in carried
-            if category in found.possible and category not in derived
-        ]
+        reasons = [reason for category in carried if category in derived for _, reason in derived[category]]
+        reasons += [possible[one] for one in carried if one in possible and one not in derived]
         if not reasons:
             return None
-        matched = tuple(category for category in carried if category in found.derived or category in found.possible)
-        return replace(marked, certainty=Certainty.POSSIBLE, reasons=tuple(dict.fromkeys(reasons)), matched=matched)
+        matched = tuple(category for category in carried if category in derived or category in possible)
+        return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), _marks(flow), matched)
 
     return judge
 
@@ -107,8 +125,3 @@ def by_data(found: Kinds, held: Holders, nodes: Mapping[NodeId, Node]) -> Judge:
 def _marks(flow: FlowView) -> tuple[Text, ...]:
     form = _FORMS.get(flow.node.word("protection") or "")
     return (form,) if form else ()
-
-
-def is_recipient(node_id: NodeId) -> bool:
-    """Whether a flow's end is a recipient, rather than one's own product, system or the people themselves."""
-    return node_id.label == RECIPIENT

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from registry.lineage.answers import FlowView
+from registry.lineage.answers import FlowView, Row
 from registry.model.graph import RECIPIENT
 from registry.model.snapshot import NodeId
 from registry.stores.port import By, Direction, Has, Reader, Where
@@ -27,19 +27,24 @@ class Onward(NamedTuple):
     def way(self, recipient: NodeId, flows: Collection[FlowView]) -> Way:
         """The shortest way to ``recipient``, whose flows these are."""
         for flow in flows:
-            if any(end.label != RECIPIENT for end in flow.ends("FROM")) or not flow.ends("FROM"):
+            if _direct(flow):
                 return Way(1, (flow.id,))
         return self.ways.get(recipient) or Way(1, tuple(flow.id for flow in list(flows)[:1]))
 
 
-def onward(reader: Reader, where: Where, recipients: Collection[NodeId]) -> Onward:
-    """Find how data passes from recipient to recipient. Costs a constant number of calls.
+def _direct(flow: FlowView) -> bool:
+    """Whether it comes from one's own product or system, or from the people themselves."""
+    return any(end.label != RECIPIENT for end in flow.ends("FROM"))
+
+
+def onward(reader: Reader, where: Where, rows: Collection[Row]) -> Onward:
+    """Find how data passes from recipient to recipient, for those of ``rows`` that get it from recipients only.
 
     A recipient that gets nothing by these flows but passes something on is itself an origin.
     """
-    relays = reader.flows(where.also(Has("FROM", RECIPIENT)))
-    if not relays or not recipients:
+    if all(any(_direct(flow) for flow in row.all_flows) for row in rows):
         return Onward({})
+    relays = reader.flows(where.also(Has("FROM", RECIPIENT)))
     starts: dict[NodeId, list[NodeId]] = defaultdict(list)
     ends: dict[NodeId, list[NodeId]] = defaultdict(list)
     for edge in reader.edges(["FROM", "TO"], relays, Direction.OUT):
@@ -69,7 +74,11 @@ def _walk(
                 continue
             for end in ends[flow]:
                 way = Way(before.degree + 1, (*before.path, flow))
-                if end.label == RECIPIENT and end not in known and (end not in reached or _length(way) < _length(reached[end])):
+                if (
+                    end.label == RECIPIENT
+                    and end not in known
+                    and (end not in reached or _length(way) < _length(reached[end]))
+                ):
                     reached[end] = way
         known = {**known, **reached}
         frontier = reached

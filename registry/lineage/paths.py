@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.asking import Judge, see, surely
-from registry.lineage.judging import by_data, holders
+from registry.lineage.judging import Holders, by_data
 from registry.lineage.kinds import kinds
 from registry.lineage.naming import resolve
 from registry.lineage.scope import EVERYWHERE, Scope, flows_in
@@ -64,7 +65,7 @@ def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list
     found = kinds(reader, asked, scope.status)
     makers = {made.flow for several in found.derived.values() for made in several}
     nodes = reader.get({asked, *found.all, *makers})
-    judge = by_data(found, holders(reader, found, where), nodes)
+    judge = by_data(found, Holders(reader, found, where), nodes)
     # A derive flow carries the data in and the derived data out: it stays on the way.
     return where.also(Ends(("CARRIES",), found.all)), judge, [asked]
 
@@ -123,7 +124,7 @@ class _Walk:
                             self.cut_most = True
                             return found
                         way = (*places, end)
-                        found.append(tuple(zip(way, way[1:], strict=False)))
+                        found.append(tuple(pairwise(way)))
                     elif end not in places:
                         following.append((*places, end))
             level = following

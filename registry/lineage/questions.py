@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from registry.lineage.answers import Answer, Certainty, Combination, FlowView, Reason, Row
-from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, grouped, see, sensitivity, surely
-from registry.lineage.judging import by_data, holders
+from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, grouped, sensitivity
+from registry.lineage.judging import Holders, by_data
 from registry.lineage.kinds import BROADER, DEFINES, NARROWER, Kinds, kinds, narrower
 from registry.lineage.naming import resolve
 from registry.lineage.onward import Onward, onward
@@ -29,7 +29,7 @@ from registry.model.graph import (
     SYSTEM,
 )
 from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import By, Direction, Ends, Has, Reader, Step, Where
+from registry.stores.port import By, Direction, Ends, Reader, Step, Where
 
 RECEIVING = frozenset((RECIPIENT, SUBJECT))
 HOLDING = frozenset((PRODUCT, SYSTEM))
@@ -47,12 +47,11 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     among, without = inside(reader, scope)
     got = grouped(reader, within, By("TO", RECEIVING, among, without), judge, window, also=[asked])
     got = _placed(reader, scope, got)
-    ways = onward(reader, within, [row.end for row in got.rows if row.end])
+    ways = onward(reader, within, got.rows)
     together = _combined(reader, scope, [row.end for row in got.rows if row.end], surely=True)
     rows = tuple(_received(row, ways, together) for row in got.rows)
     result = answer("who-receives", asked, _with_nodes(reader, replace(got, rows=rows)), notes=_stops(reader, found))
-    held = reader.group(within, By("TO", HOLDING))
-    return _relate(reader, result, {"held_by": tuple(group.end for group in held.groups)})
+    return _relate(reader, result, {"held_by": tuple(reader.ends(within, By("TO", HOLDING)))})
 
 
 def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -76,7 +75,9 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
         "bundles": tuple(edge.target for edge in bundled),
         "operated_by": _organizations(reader, receivers),
     }
-    return replace(_relate(reader, _together(reader, result, combined), related), notes=_combination_notes(reader, combined))
+    return replace(
+        _relate(reader, _together(reader, result, combined), related), notes=_combination_notes(reader, combined)
+    )
 
 
 def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -131,7 +132,9 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     still = base.also(Ends(("CARRIES",), data), Ends(("REQUIRES",), frozenset((*certain, *above)), absent=True))
     obtaining = replace(still, properties={**still.properties, "kind": OBTAINING})
     return _relate(
-        reader, result, {"opens": tuple(sorted(opened)), "still_carried": tuple(reader.flows(obtaining) if data else ())}
+        reader,
+        result,
+        {"opens": tuple(sorted(opened)), "still_carried": tuple(reader.flows(obtaining) if data else ())},
     )
 
 
@@ -173,7 +176,9 @@ def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
 
 def _combining(end: NodeId, together: tuple[Combination, ...]) -> Row:
     best = min((one.certainty for one in together), key=lambda certainty: certainty.rank)
-    wide = Reason(Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息"))
+    wide = Reason(
+        Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息")
+    )
     return Row(end, best, (), reasons=() if best is Certainty.CERTAIN else (wide,), combines=together)
 
 
@@ -197,7 +202,7 @@ def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> tuple[Kinds, Whe
     base = flows_in(reader, scope)
     makers = {made.flow for several in found.derived.values() for made in several}
     nodes = reader.get({asked, *found.all, *found.certain, *makers})
-    judge = by_data(found, holders(reader, found, base), nodes)
+    judge = by_data(found, Holders(reader, found, base), nodes)
     return found, base.also(Ends(("CARRIES",), found.all)), judge
 
 
@@ -353,8 +358,8 @@ def _holding(
     held: dict[NodeId, Certainty] = {}
     for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
         if categories:
-            page = reader.group(base.also(Ends(("CARRIES",), frozenset(categories))), by)
-            held.update(dict.fromkeys((group.end for group in page.groups), certainty))
+            ends = reader.ends(base.also(Ends(("CARRIES",), frozenset(categories))), by)
+            held.update(dict.fromkeys(ends, certainty))
     return held
 
 

@@ -21,7 +21,17 @@ _TOLD = {
     SENSITIVITY: ("scheme",),
     "ProcessingActivity": ("function",),
 }
-_FLOW_TOLD = ("kind", "status", "scenario", "necessity", "refusal", "mode", "protection", "automated_decision", "consent")
+_FLOW_TOLD = (
+    "kind",
+    "status",
+    "scenario",
+    "necessity",
+    "refusal",
+    "mode",
+    "protection",
+    "automated_decision",
+    "consent",
+)
 
 
 def linked(node: Node) -> dict[str, Json]:

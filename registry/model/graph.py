@@ -138,7 +138,9 @@ _NODES = (
                 "共享方式",
                 choices=(
                     Choice("sdk", "SDK collects on the device", "SDK本机采集"),
-                    Choice("sdk-local", "SDK processes on the device, nothing leaves it", "SDK本机采集，不涉及数据共享"),
+                    Choice(
+                        "sdk-local", "SDK processes on the device, nothing leaves it", "SDK本机采集，不涉及数据共享"
+                    ),
                     Choice("interface", "Server interface", "后台接口传输"),
                     Choice("batch", "File transfer", "文件传输"),
                     Choice("redirect", "Page redirect (H5)", "页面跳转/H5"),
@@ -212,7 +214,13 @@ _NODES = (
                 ),
             ),
             *_EQUIVALENTS,
-            Property("gbt35273", Kind.TEXTS, "Class in GB/T 35273-2020 table A.1 (`A01` to `A13`).", "GB/T 35273", "GB/T 35273"),
+            Property(
+                "gbt35273",
+                Kind.TEXTS,
+                "Class in GB/T 35273-2020 table A.1 (`A01` to `A13`).",
+                "GB/T 35273",
+                "GB/T 35273",
+            ),
         ),
     ),
     NodeType(
@@ -223,8 +231,22 @@ _NODES = (
         "Sensitivity level",
         "敏感级别",
         (
-            Property("scheme", Kind.TEXT, "The standard or text that sets it, such as `GB/T 45574-2025`.", "Scheme", "依据", required=True),
-            Property("rank", Kind.NUMBER, "Its place in the scheme; a higher rank is more sensitive.", "Rank", "级次", required=True),
+            Property(
+                "scheme",
+                Kind.TEXT,
+                "The standard or text that sets it, such as `GB/T 45574-2025`.",
+                "Scheme",
+                "依据",
+                required=True,
+            ),
+            Property(
+                "rank",
+                Kind.NUMBER,
+                "Its place in the scheme; a higher rank is more sensitive.",
+                "Rank",
+                "级次",
+                required=True,
+            ),
             Property(
                 "sensitive",
                 Kind.FLAG,
@@ -243,7 +265,13 @@ _NODES = (
         "Purpose",
         "处理目的",
         (
-            Property("basic_function", Kind.FLAG, "Whether it serves a basic function of the product.", "Basic function", "基本功能"),
+            Property(
+                "basic_function",
+                Kind.FLAG,
+                "Whether it serves a basic function of the product.",
+                "Basic function",
+                "基本功能",
+            ),
             *_EQUIVALENTS,
         ),
     ),
@@ -264,7 +292,13 @@ _NODES = (
                 choices=(Choice("basic", "Basic", "基本业务功能"), Choice("extended", "Extended", "扩展业务功能")),
             ),
             Property("owner", Kind.TEXT, "Who answers for it inside.", "Owner", "负责人"),
-            Property("dpia_reference", Kind.TEXT, "Reference of its data protection impact assessment (PIPL art. 55, GDPR art. 35).", "Impact assessment", "影响评估编号"),
+            Property(
+                "dpia_reference",
+                Kind.TEXT,
+                "Reference of its data protection impact assessment (PIPL art. 55, GDPR art. 35).",
+                "Impact assessment",
+                "影响评估编号",
+            ),
             Property("dpia_date", Kind.DATE, "Date of that assessment.", "Assessed on", "评估日期"),
         ),
     ),
@@ -274,14 +308,33 @@ _NODES = (
         "permissions",
         "permission",
         "A device permission, or a capability that apps list beside permissions. One without a platform is the "
-        "permission as texts speak of it (\"camera\"); those of the platforms stand under it.",
+        'permission as texts speak of it ("camera"); those of the platforms stand under it.',
         "Permission",
         "系统权限",
         (
-            Property("platform", Kind.CHOICE, "The operating system; absent where a text names none.", "Platform", "操作系统", choices=_PLATFORMS),
-            Property("identifier", Kind.TEXT, "The system's own identifier, such as `android.permission.CAMERA`.", "Identifier", "系统权限标识"),
+            Property(
+                "platform",
+                Kind.CHOICE,
+                "The operating system; absent where a text names none.",
+                "Platform",
+                "操作系统",
+                choices=_PLATFORMS,
+            ),
+            Property(
+                "identifier",
+                Kind.TEXT,
+                "The system's own identifier, such as `android.permission.CAMERA`.",
+                "Identifier",
+                "系统权限标识",
+            ),
             Property("group", Kind.TEXT, "The system's permission group.", "Group", "权限组"),
-            Property("protection_level", Kind.TEXT, "The system's protection level (`dangerous`, `user_grant`, …).", "Protection level", "保护级别"),
+            Property(
+                "protection_level",
+                Kind.TEXT,
+                "The system's protection level (`dangerous`, `user_grant`, …).",
+                "Protection level",
+                "保护级别",
+            ),
         ),
     ),
     NodeType(
@@ -323,14 +376,16 @@ _NODES = (
             Property(
                 "named",
                 Kind.FLAG,
-                "False where a text names only a kind of recipient (\"logistics companies\").",
+                'False where a text names only a kind of recipient ("logistics companies").',
                 "Named",
                 "是否具名",
                 default=True,
             ),
             Property("function", Kind.BILINGUAL, "What it does for the product.", "Function", "合作类型·功能"),
             Property("packages", Kind.TEXTS, "Package prefixes of an SDK.", "Packages", "包名"),
-            Property("platforms", Kind.CHOICES, "Systems on which an SDK runs.", "Platforms", "适用系统", choices=_PLATFORMS),
+            Property(
+                "platforms", Kind.CHOICES, "Systems on which an SDK runs.", "Platforms", "适用系统", choices=_PLATFORMS
+            ),
             Property("version", Kind.TEXT, "Version of an SDK.", "Version", "版本"),
             Property("policy_url", Kind.URL, "Where its own privacy policy stands.", "Privacy policy", "隐私政策链接"),
         ),
@@ -346,7 +401,13 @@ _NODES = (
             Property("legal_name", Kind.BILINGUAL, "Full registered name.", "Legal name", "主体全称"),
             Property("address", Kind.BILINGUAL, "Postal or registered address.", "Address", "地址"),
             Property("contact", Kind.BILINGUAL, "How to reach it: email, telephone, form.", "Contact", "联系方式"),
-            Property("dpo_contact", Kind.BILINGUAL, "How to reach its data protection officer (PIPL art. 52).", "DPO contact", "个人信息保护负责人联系方式"),
+            Property(
+                "dpo_contact",
+                Kind.BILINGUAL,
+                "How to reach its data protection officer (PIPL art. 52).",
+                "DPO contact",
+                "个人信息保护负责人联系方式",
+            ),
         ),
     ),
     NodeType(
@@ -357,8 +418,16 @@ _NODES = (
         "Product",
         "产品",
         (
-            Property("platforms", Kind.CHOICES, "Systems on which it runs.", "Platforms", "适用系统", choices=_PLATFORMS),
-            Property("app_type", Kind.NUMBER, "Its number among the 39 app types of the necessary-information rules (CAC and others, 2021).", "App type", "应用类型"),
+            Property(
+                "platforms", Kind.CHOICES, "Systems on which it runs.", "Platforms", "适用系统", choices=_PLATFORMS
+            ),
+            Property(
+                "app_type",
+                Kind.NUMBER,
+                "Its number among the 39 app types of the necessary-information rules (CAC and others, 2021).",
+                "App type",
+                "应用类型",
+            ),
             Property("policy_url", Kind.URL, "Where its privacy policy stands.", "Privacy policy", "隐私政策链接"),
             Property("policy_date", Kind.DATE, "The date of that policy.", "Policy date", "隐私政策日期"),
         ),
@@ -392,7 +461,14 @@ _NODES = (
         "Legal basis",
         "合法性基础",
         (
-            Property("regime", Kind.TEXT, "The law, or the document that claims the ground (`PIPL`, `GDPR`).", "Regime", "法律", required=True),
+            Property(
+                "regime",
+                Kind.TEXT,
+                "The law, or the document that claims the ground (`PIPL`, `GDPR`).",
+                "Regime",
+                "法律",
+                required=True,
+            ),
             Property("article", Kind.TEXT, "The article, as it is cited.", "Article", "条款", required=True),
             Property(
                 "consent",
@@ -422,7 +498,13 @@ _NODES = (
         (
             Property("period", Kind.PERIOD, "The period, such as `P3Y`.", "Period", "期限"),
             Property("at_least", Kind.FLAG, "Whether the period is a minimum that law sets.", "At least", "不少于"),
-            Property("criterion", Kind.BILINGUAL, "What decides the period where no period is given.", "Criterion", "确定标准"),
+            Property(
+                "criterion",
+                Kind.BILINGUAL,
+                "What decides the period where no period is given.",
+                "Criterion",
+                "确定标准",
+            ),
             Property("starts", Kind.BILINGUAL, "From when it runs.", "Starts", "起算"),
             Property(
                 "end_action",
@@ -436,7 +518,13 @@ _NODES = (
                     Choice("delete-or-anonymise", "Delete or anonymise", "删除或匿名化"),
                 ),
             ),
-            Property("law", Kind.BILINGUAL, "The law that asks for it, with its article where the source gives one.", "Law", "法律依据"),
+            Property(
+                "law",
+                Kind.BILINGUAL,
+                "The law that asks for it, with its article where the source gives one.",
+                "Law",
+                "法律依据",
+            ),
         ),
     ),
     NodeType(
@@ -447,7 +535,9 @@ _NODES = (
         "Control",
         "关闭方式",
         (
-            Property("route", Kind.BILINGUAL, "The way there, such as `Settings > Privacy`.", "Route", "路径", required=True),
+            Property(
+                "route", Kind.BILINGUAL, "The way there, such as `Settings > Privacy`.", "Route", "路径", required=True
+            ),
             Property("scope", Kind.BILINGUAL, "What it switches off, and what goes on.", "Scope", "范围"),
         ),
     ),
@@ -465,7 +555,10 @@ _NODES = (
                 "Technical or organisational.",
                 "Kind",
                 "类型",
-                choices=(Choice("technical", "Technical", "技术措施"), Choice("organisational", "Organisational", "管理措施")),
+                choices=(
+                    Choice("technical", "Technical", "技术措施"),
+                    Choice("organisational", "Organisational", "管理措施"),
+                ),
             ),
             Property("dpv", Kind.TEXTS, "Equivalent terms in W3C DPV 2.3.", "DPV", "DPV"),
         ),
@@ -488,10 +581,20 @@ _NODES = (
         "政策条款",
         (
             Property("document", Kind.TEXT, "The document's short name.", "Document", "文件", required=True),
-            Property("number", Kind.TEXT, "Its number in that document, as `1(2)3(2)`.", "Number", "条款号", required=True),
+            Property(
+                "number", Kind.TEXT, "Its number in that document, as `1(2)3(2)`.", "Number", "条款号", required=True
+            ),
             Property("excerpt", Kind.TEXT, "A short quotation, in the language of the source.", "Excerpt", "摘录"),
-            Property("lines", Kind.TEXTS, "Lines of the source text that it covers, each `58` or `61-66`.", "Lines", "行"),
-            Property("no_facts", Kind.BILINGUAL, "Why nothing in the registry follows from it.", "No facts because", "无事实的原因"),
+            Property(
+                "lines", Kind.TEXTS, "Lines of the source text that it covers, each `58` or `61-66`.", "Lines", "行"
+            ),
+            Property(
+                "no_facts",
+                Kind.BILINGUAL,
+                "Why nothing in the registry follows from it.",
+                "No facts because",
+                "无事实的原因",
+            ),
         ),
     ),
     NodeType(
@@ -526,7 +629,9 @@ _NODES = (
             ),
             Property("route", Kind.BILINGUAL, "How to use it.", "Route", "行使方式"),
             Property("deadline", Kind.BILINGUAL, "How soon it is answered.", "Deadline", "答复期限"),
-            Property("period", Kind.PERIOD, "The same deadline as an ISO 8601 duration, in calendar days.", "Period", "期限"),
+            Property(
+                "period", Kind.PERIOD, "The same deadline as an ISO 8601 duration, in calendar days.", "Period", "期限"
+            ),
             Property("exceptions", Kind.BILINGUAL, "When it is refused.", "Exceptions", "例外"),
             Property("law", Kind.TEXT, "The article that gives it.", "Law", "法律依据"),
             Property("dpv", Kind.TEXTS, "Equivalent terms in W3C DPV 2.3.", "DPV", "DPV"),
@@ -548,7 +653,9 @@ _EDGES = (
         ),
         least=1,
     ),
-    EdgeType("FROM", tuple((FLOW, end) for end in ENDS), "Where the data comes from.", "From", "来源", "source of", least=1),
+    EdgeType(
+        "FROM", tuple((FLOW, end) for end in ENDS), "Where the data comes from.", "From", "来源", "source of", least=1
+    ),
     EdgeType("TO", tuple((FLOW, end) for end in ENDS), "Where the data goes.", "To", "去向", "target of", least=1),
     EdgeType("ABOUT", ((FLOW, SUBJECT),), "About whom the data is.", "About", "个人信息主体", "subject of"),
     EdgeType("FOR", ((FLOW, PURPOSE),), "Why.", "For", "目的", "purpose of"),
@@ -571,14 +678,27 @@ _EDGES = (
         "required by",
         (
             Property("timing", Kind.BILINGUAL, "When the permission is asked for.", "Asked when", "申请时机"),
-            Property("prompted", Kind.FLAG, "Whether the person is asked before it is used.", "Asked first", "申请前是否询问"),
-            Property("refusable", Kind.FLAG, "Whether the person can refuse it or turn it off.", "Refusable", "可否拒绝/关闭"),
+            Property(
+                "prompted", Kind.FLAG, "Whether the person is asked before it is used.", "Asked first", "申请前是否询问"
+            ),
+            Property(
+                "refusable", Kind.FLAG, "Whether the person can refuse it or turn it off.", "Refusable", "可否拒绝/关闭"
+            ),
         ),
     ),
     EdgeType("UNDER", ((FLOW, BASIS),), "On which legal basis.", "Under", "合法性基础", "basis of", (_STATED,)),
     EdgeType("RETAINED_BY", ((FLOW, RETENTION),), "How long the data is kept.", "Retained by", "保存期限", "rule of"),
-    EdgeType("CONTROLLED_BY", ((FLOW, CONTROL),), "How the person switches it off.", "Controlled by", "关闭方式", "controls"),
-    EdgeType("DERIVES", ((FLOW, CATEGORY),), "The data that a derive flow yields from what it carries.", "Derives", "生成", "derived by"),
+    EdgeType(
+        "CONTROLLED_BY", ((FLOW, CONTROL),), "How the person switches it off.", "Controlled by", "关闭方式", "controls"
+    ),
+    EdgeType(
+        "DERIVES",
+        ((FLOW, CATEGORY),),
+        "The data that a derive flow yields from what it carries.",
+        "Derives",
+        "生成",
+        "derived by",
+    ),
     EdgeType(
         "STORED_IN",
         ((FLOW, JURISDICTION), (SYSTEM, JURISDICTION)),
@@ -600,8 +720,23 @@ _EDGES = (
         tuple(
             (label, CLAUSE)
             for label in (
-                FLOW, RECIPIENT, ORGANIZATION, PRODUCT, SYSTEM, ACTIVITY, SUBJECT, BASIS, RETENTION, CONTROL, MEASURE,
-                RIGHT, CATEGORY, PURPOSE, PERMISSION, CHANNEL, SENSITIVITY,
+                FLOW,
+                RECIPIENT,
+                ORGANIZATION,
+                PRODUCT,
+                SYSTEM,
+                ACTIVITY,
+                SUBJECT,
+                BASIS,
+                RETENTION,
+                CONTROL,
+                MEASURE,
+                RIGHT,
+                CATEGORY,
+                PURPOSE,
+                PERMISSION,
+                CHANNEL,
+                SENSITIVITY,
             )
         ),
         "The clause that says so.",
@@ -660,7 +795,14 @@ _EDGES = (
         "bundled in",
         acyclic=True,
     ),
-    EdgeType("REQUESTS", ((RECIPIENT, PERMISSION),), "A permission that the SDK asks for.", "Requests", "调用的权限", "requested by"),
+    EdgeType(
+        "REQUESTS",
+        ((RECIPIENT, PERMISSION),),
+        "A permission that the SDK asks for.",
+        "Requests",
+        "调用的权限",
+        "requested by",
+    ),
     EdgeType(
         "APPLIES_TO",
         ((RIGHT, CATEGORY), (RIGHT, ACTIVITY)),

@@ -26,7 +26,10 @@ def manifest_schema() -> dict[str, Json]:
         "properties": {"defaults": _defaults(), **sections},
         "$defs": {
             "key": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:()/-]*$", "maxLength": LONGEST_KEY},
-            "reference": {"type": "string", "description": "A key, or `noun:key` where a key alone could mean several things."},
+            "reference": {
+                "type": "string",
+                "description": "A key, or `noun:key` where a key alone could mean several things.",
+            },
             "bilingual": {
                 "type": "object",
                 "required": ["en", "zh"],
@@ -51,7 +54,9 @@ def _node(node: NodeType) -> Json:
     properties = GRAPH.properties(node.label)
     edges = GRAPH.edges_from(node.label)
     # What a flow does not say itself, the defaults of its file may say.
-    required: list[Json] = [prop.name for prop in properties if prop.required and (node.label != FLOW or prop.name == "name")]
+    required: list[Json] = [
+        prop.name for prop in properties if prop.required and (node.label != FLOW or prop.name == "name")
+    ]
     required += [edge.word for edge in edges if edge.least and node.label != FLOW]
     return {
         "description": node.doc,

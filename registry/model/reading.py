@@ -23,9 +23,14 @@ from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, 
 
 LONGEST_KEY = 200
 LONGEST_TEXT = 10_000
+MOST_SUGGESTIONS = 50
+"""How many unknown words get the nearest known ones: each costs a comparison with every name of the registry."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:()/-]*\Z")
-_PERIOD = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_PERIOD = re.compile(r"P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?\Z")
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*\Z")
+# A terminal obeys them, some stores end a text at one, and a lone surrogate is no character. Lines and tabs are text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DEFAULTS = "defaults"
 
 
@@ -78,6 +83,12 @@ class Draft:
     alias_places: dict[tuple[NodeId, str], Place] = field(default_factory=dict)
     edges: list[_Drawn] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    suggested: int = 0
+
+    def suggestion(self, word: str, known: Iterable[str]) -> str:
+        """A hint with the names most like ``word``; empty where none is, and after the first `MOST_SUGGESTIONS`."""
+        self.suggested += 1
+        return suggestion(word, known) if self.suggested <= MOST_SUGGESTIONS else ""
 
     def add(self, document: Fields) -> None:
         """Read one document into the draft."""
@@ -96,8 +107,7 @@ class Draft:
         Raises `InvalidInput` with every problem of the draft, in the order of the text.
         """
         edges = _Resolver(self, known).resolve()
-        _check_counts(self, edges)
-        _check_flows(self, edges)
+        _check_flows(self)
         _check_names(self, known)
         _check_cycles(self, edges, known)
         if self.problems:
@@ -110,8 +120,21 @@ def key_problem(key: str) -> str | None:
     if len(key) > LONGEST_KEY:
         return f"the key has {len(key)} characters, more than {LONGEST_KEY}"
     if not _KEY.match(key):
-        return f'"{key}" is no key: a key begins with a letter or digit and holds only letters, digits and . _ : ( ) / -'
+        return (
+            f'"{key}" is no key: a key begins with a letter or digit and holds only letters, digits and . _ : ( ) / -'
+        )
+    noun, colon, _ = key.partition(":")
+    if colon and noun in GRAPH.by_noun:
+        return f'"{key}" is no key: in a reference, "{noun}:" says what kind of thing is meant'
     return None
+
+
+def text_problem(text: str) -> str | None:
+    """What is wrong with a text, as the rest of a sentence, or None."""
+    if len(text) > LONGEST_TEXT:
+        return f"has {len(text):,} characters, more than {LONGEST_TEXT:,}"
+    control = _CONTROL.search(text)
+    return f"holds the control character U+{ord(control[0]):04X}" if control else None
 
 
 class _Document:
@@ -134,12 +157,13 @@ class _Document:
                 continue
             node_type = GRAPH.by_section.get(heading.written)
             if node_type is None:
-                hint = suggestion(heading.written, [*GRAPH.by_section, _DEFAULTS])
-                self.problem(
-                    heading.place, f'there is no section "{heading.written}"', hint or "sections are " + ", ".join(GRAPH.by_section)
-                )
+                hint = self.draft.suggestion(heading.written, [*GRAPH.by_section, _DEFAULTS])
+                what = f'there is no section "{heading.written}"'
+                self.problem(heading.place, what, hint or "sections are " + ", ".join(GRAPH.by_section))
             elif not isinstance(value, Fields):
-                self.problem(value.place, f"the section {heading.written} maps keys to what they are", "write `key: {…}`")
+                self.problem(
+                    value.place, f"the section {heading.written} maps keys to what they are", "write `key: {…}`"
+                )
             else:
                 for key, body in value.fields:
                     self._entry(node_type, key, body, defaults if node_type.label == FLOW else ())
@@ -150,29 +174,36 @@ class _Document:
             return ()
         right = []
         for word, value in found.fields:
-            if word.written == "name" or not self._is_word(GRAPH.node(FLOW), word.written):
-                self.problem(word.place, f'"{word.written}" cannot have a default', "defaults hold edges and properties of flows")
+            # Read here too, so that a wrong default is told where every flow overrides it.
+            if (prop := _properties_by_name(FLOW).get(word.written)) is not None and prop.name != "name":
+                self._value(prop, value)
+            elif (edge := _edges_by_word(FLOW).get(word.written)) is not None:
+                self._drawn(NodeId(FLOW, ""), edge, value)
             else:
-                right.append((word, value))
+                what = f'"{word.written}" cannot have a default'
+                self.problem(word.place, what, "defaults hold edges and properties of flows, but no names")
+                continue
+            right.append((word, value))
         return tuple(right)
 
-    def _is_word(self, node_type: NodeType, word: str) -> bool:
-        return word in _properties_by_name(node_type.label) or word in _edges_by_word(node_type.label)
-
-    def _entry(
-        self, node_type: NodeType, key: Scalar, body: Given, defaults: tuple[tuple[Scalar, Given], ...]
-    ) -> None:
+    def _entry(self, node_type: NodeType, key: Scalar, body: Given, defaults: tuple[tuple[Scalar, Given], ...]) -> None:
         wrong = key_problem(key.written)
         if wrong:
             self.problem(key.place, wrong)
         node_id = NodeId(node_type.label, key.written)
         first = self.draft.places.get(node_id)
         if first is not None:
-            self.problem(key.place, f'{node_type.noun} "{key.written}" is declared twice (first at {first})', "keep one of them")
+            self.problem(
+                key.place, f'{node_type.noun} "{key.written}" is declared twice (first at {first})', "keep one of them"
+            )
             return
         self.draft.places[node_id] = key.place
         if not isinstance(body, Fields):
-            self.problem(body.place, f'{node_type.noun} "{key.written}" is a mapping', "write its properties below it, indented")
+            self.problem(
+                body.place,
+                f'{node_type.noun} "{key.written}" is a mapping, not {_shape(body)}',
+                "write its properties below it, indented",
+            )
             self.draft.nodes[node_id] = Node(node_id, {})
             return
         self._body(node_type, node_id, body, defaults)
@@ -192,18 +223,29 @@ class _Document:
                 if prop.name == "aliases" and isinstance(value, Items):
                     self._note_aliases(node_id, value)
             elif (edge := edges.get(word.written)) is not None:
-                self._edges(node_id, edge, value)
+                self.draft.edges.extend(self._drawn(node_id, edge, value))
             else:
                 self._unknown_word(node_type, word)
         said = own | {word.written for word, _ in defaults}
+        self._missing(node_type, node_id, said)
         for prop in declared.values():
-            if prop.required and prop.name not in said:
-                self.problem(
-                    self.draft.places[node_id], f'{node_type.noun} "{node_id.key}" has no {prop.name}', _missing_hint(prop)
-                )
             if prop.default is not None and prop.name not in said:
                 properties[prop.name] = prop.default
         self.draft.nodes[node_id] = Node(node_id, properties)
+
+    def _missing(self, node_type: NodeType, node_id: NodeId, said: Collection[str]) -> None:
+        """Note what it must say and does not. What is said wrongly has its own problem, and is not missing as well."""
+        wanted = [
+            (prop.name, _missing_hint(prop)) for prop in _properties_by_name(node_type.label).values() if prop.required
+        ]
+        wanted += [
+            (edge.word, f"write `{edge.word}: …`: {edge.doc}")
+            for edge in _edges_by_word(node_type.label).values()
+            if edge.least
+        ]
+        for word, hint in wanted:
+            if word not in said:
+                self.problem(self.draft.places[node_id], f'{node_type.noun} "{node_id.key}" has no {word}', hint)
 
     def _note_aliases(self, node_id: NodeId, value: Items) -> None:
         for item in value.items:
@@ -212,15 +254,17 @@ class _Document:
 
     def _unknown_word(self, node_type: NodeType, word: Scalar) -> None:
         words = [*_properties_by_name(node_type.label), *_edges_by_word(node_type.label)]
-        hint = suggestion(word.written, words)
-        if not hint:
-            hint = f"a {node_type.noun} has " + ", ".join(words)
-        self.problem(word.place, f'a {node_type.noun} has no "{word.written}"', hint)
+        hint = self.draft.suggestion(word.written, words)
+        noun = _noun(node_type.label)
+        self.problem(word.place, f'{noun} has no "{word.written}"', hint or f"{noun} has " + ", ".join(words))
 
     # values
 
     def _value(self, prop: Property, value: Given) -> Value | None:
         """The value as the property holds it, or None when it is wrong (the problem is noted)."""
+        if isinstance(value, Scalar) and value.sort == given.NOTHING:
+            self.problem(value.place, f"{prop.name} has no value", "write one, or remove the line")
+            return None
         match prop.kind:
             case Kind.BILINGUAL:
                 return self._bilingual(prop, value)
@@ -233,14 +277,11 @@ class _Document:
 
     def _scalar(self, prop: Property, value: Given) -> Value | None:
         if not isinstance(value, Scalar):
-            self.problem(value.place, f"{prop.name} is {prop.kind.value}, not {_shape(value)}")
-            return None
-        if value.sort == given.NOTHING:
-            self.problem(value.place, f"{prop.name} has no value", "write one, or remove the line")
+            self.problem(value.place, f"{prop.name} is a single value ({prop.kind.value}), not {_shape(value)}")
             return None
         reader = _SCALARS.get(prop.kind)
         if reader is not None:
-            return reader(self, prop, value)
+            return reader(self, prop, value) if self._bearable(prop.name, value) else None
         text = self._text(prop.name, value)
         if text is None:
             return None
@@ -260,7 +301,8 @@ class _Document:
 
     def _date(self, prop: Property, value: Scalar) -> Value | None:
         try:
-            if len(value.written) != 10:
+            # Python reads weeks and days of the year too.
+            if not _DATE.match(value.written):
                 raise ValueError(value.written)
             return date.fromisoformat(value.written).isoformat()
         except ValueError:
@@ -270,7 +312,9 @@ class _Document:
     def _period(self, prop: Property, value: Scalar) -> Value | None:
         if _PERIOD.match(value.written):
             return value.written
-        self.problem(value.place, f'{prop.name} is an ISO 8601 duration, not "{value.written}"', "write it as P3Y, P6M or P15D")
+        self.problem(
+            value.place, f'{prop.name} is an ISO 8601 duration, not "{value.written}"', "write it as P3Y, P6M or P15D"
+        )
         return None
 
     def _url(self, prop: Property, value: Scalar) -> Value | None:
@@ -287,15 +331,22 @@ class _Document:
             self.problems.append(misread(value))
         elif not value.written.strip():
             self.problem(value.place, f"{name} is empty", "write a text, or remove the line")
-        elif len(value.written) > LONGEST_TEXT:
-            self.problem(value.place, f"{name} has {len(value.written):,} characters, more than {LONGEST_TEXT:,}")
-        else:
+        elif self._bearable(name, value):
             return value.written.strip()
         return None
 
+    def _bearable(self, name: str, value: Scalar) -> bool:
+        """Whether it is short enough and holds no control characters; if not, the problem is noted."""
+        wrong = text_problem(value.written)
+        if wrong:
+            self.problem(value.place, f"{name} {wrong}")
+        return not wrong
+
     def _bilingual(self, prop: Property, value: Given) -> Text | None:
         if not isinstance(value, Fields):
-            self.problem(value.place, f"{prop.name} is given in English and Chinese", f"write `{prop.name}: {{en: …, zh: …}}`")
+            self.problem(
+                value.place, f"{prop.name} is given in English and Chinese", f"write `{prop.name}: {{en: …, zh: …}}`"
+            )
             return None
         for language, text in value.fields:
             if language.written not in ("en", "zh"):
@@ -307,14 +358,18 @@ class _Document:
         for language_name in ("en", "zh"):
             found = value.find(language_name)
             if found is None:
-                self.problem(value.place, f"{prop.name} lacks {language_name}", f"write `{prop.name}: {{en: …, zh: …}}`")
+                self.problem(
+                    value.place, f"{prop.name} lacks {language_name}", f"write `{prop.name}: {{en: …, zh: …}}`"
+                )
             texts.append(None if found is None else self._text(f"{prop.name}.{language_name}", found))
         en, zh = texts
         return None if en is None or zh is None else Text(en, zh)
 
     def _texts(self, prop: Property, value: Given) -> tuple[str, ...] | None:
         if not isinstance(value, Items):
-            self.problem(value.place, f"{prop.name} is a list", f"write `{prop.name}: [{_shown(value)}]`")
+            self.problem(
+                value.place, f"{prop.name} is a list, not {_shape(value)}", f"write `{prop.name}: [{_shown(value)}]`"
+            )
             return None
         found: list[str] = []
         for item in value.items:
@@ -335,20 +390,12 @@ class _Document:
 
     # edges
 
-    def _edges(self, source: NodeId, edge: EdgeType, value: Given) -> None:
+    def _drawn(self, source: NodeId, edge: EdgeType, value: Given) -> list[_Drawn]:
         items = value.items if isinstance(value, Items) else (value,)
         if not items:
             self.problem(value.place, f"{edge.word} is an empty list", "name what it leads to, or remove the line")
-        seen: set[str] = set()
-        for item in items:
-            drawn = self._edge_item(source, edge, item)
-            if drawn is None:
-                continue
-            if drawn.target.written in seen:
-                self.problem(item.place, f'{edge.word} names "{drawn.target.written}" twice', "keep one of them")
-                continue
-            seen.add(drawn.target.written)
-            self.draft.edges.append(drawn)
+        found = (self._edge_item(source, edge, item) for item in items)
+        return [drawn for drawn in found if drawn is not None]
 
     def _edge_item(self, source: NodeId, edge: EdgeType, item: Given) -> _Drawn | None:
         labels = edge.targets(source.label)
@@ -367,15 +414,18 @@ class _Document:
                     targets.append(found)
             elif prop is None:
                 words = [*nouns, *(prop.name for prop in edge.properties)]
-                self.problem(
-                    word.place, f'{edge.word} has no "{word.written}"', suggestion(word.written, words) or "it has " + ", ".join(words)
-                )
+                hint = self.draft.suggestion(word.written, words)
+                self.problem(word.place, f'{edge.word} has no "{word.written}"', hint or "it has " + ", ".join(words))
             elif prop.kind is Kind.CLAUSES:
                 clauses[prop.name] = self._clauses(prop, value)
             elif (read := self._value(prop, value)) is not None:
                 properties[prop.name] = read
-        if not any(word.written in nouns for word, _ in item.fields):
+        said = [word.written for word, _ in item.fields if word.written in nouns]
+        if not said:
             self.problem(item.place, f"{edge.word} does not say what it leads to", f"write `{next(iter(nouns))}: key`")
+        elif len(said) > 1:
+            what = f"{edge.word} leads to one thing, not to {' and '.join(_noun(nouns[word]) for word in said)}"
+            self.problem(item.place, what, "write a list, each in braces of its own")
         return _Drawn(source, edge, targets[0], properties, clauses) if len(targets) == 1 else None
 
     def _clauses(self, prop: Property, value: Given) -> tuple[Reference, ...]:
@@ -391,8 +441,8 @@ class _Document:
         node_type = GRAPH.by_noun.get(noun) if colon else None
         if node_type is not None and key:
             if node_type.label not in labels:
-                expected = " or ".join(GRAPH.node(label).noun for label in labels)
-                self.problem(value.place, f'{word} leads to a {expected}, and "{text}" is a {noun}')
+                expected = " or ".join(_noun(label) for label in labels)
+                self.problem(value.place, f'{word} leads to {expected}, and "{text}" is {_noun(node_type.label)}')
                 return None
             return Reference(key, (node_type.label,), value.place)
         return Reference(text, labels, value.place)
@@ -429,6 +479,11 @@ def misread(value: Scalar) -> Problem:
     )
 
 
+def _noun(label: str) -> str:
+    noun = GRAPH.node(label).noun.replace("_", " ")
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _shape(value: Given) -> str:
     return "a list" if isinstance(value, Items) else "a mapping" if isinstance(value, Fields) else "a single value"
 
@@ -452,8 +507,10 @@ class _Resolver:
         self.draft = draft
         self.known = known
         self.by_key: dict[str, list[NodeId]] = defaultdict(list)
+        self.names: dict[tuple[str, ...], list[str]] = {}
+        self.told: set[Reference] = set()
         for node in draft.nodes.values():
-            for key in (node.id.key, *node.words("former_keys")):
+            for key in dict.fromkeys((node.id.key, *node.words("former_keys"))):
                 self.by_key[key].append(node.id)
 
     def resolve(self) -> list[tuple[Edge, Place]]:
@@ -467,7 +524,9 @@ class _Resolver:
                 properties[name] = tuple(clause.key for clause in found if clause is not None)
             if target is not None:
                 edge = Edge(drawn.source, drawn.edge.name, target, properties)
-                resolved.setdefault(edge.id, (edge, drawn.target.place))
+                if edge.id in resolved:
+                    self._problem(drawn.target, f'{drawn.edge.word} names "{target.key}" twice', "keep one of them")
+                resolved[edge.id] = (edge, drawn.target.place)
         return list(resolved.values())
 
     def _look_up(self) -> None:
@@ -483,88 +542,87 @@ class _Resolver:
         found = exact or found
         if len(found) == 1:
             return found[0]
-        noun = GRAPH.node(source.label).noun
-        if found:
-            self._problem(
-                reference, f'{noun} {source.key} {word} "{reference.written}", which could mean several things',
-                "write " + " or ".join(f'"{node_id.reference}"' for node_id in sorted(found)),
-            )
-            return None
-        kinds = " or ".join(GRAPH.node(label).noun.replace("_", " ") for label in reference.labels)
-        hint = suggestion(reference.written, self._names(reference.labels))
-        section = GRAPH.node(reference.labels[0]).section
-        self._problem(
-            reference, f'{noun} {source.key} {word} "{reference.written}": there is no such {kinds}',
-            f"{hint} `registry list {section}` shows them all".strip(),
-        )
+        # A default that leads nowhere stands behind many flows, and is told of the first.
+        if reference not in self.told:
+            self.told.add(reference)
+            said = f'{GRAPH.node(source.label).noun} {source.key} {word} "{reference.written}"'
+            if found:
+                self._ambiguous(reference, said, found)
+            else:
+                self._unknown(reference, said)
         return None
 
+    def _ambiguous(self, reference: Reference, said: str, found: list[NodeId]) -> None:
+        hint = "write " + " or ".join(f'"{node_id.reference}"' for node_id in sorted(found))
+        self._problem(reference, f"{said}, which could mean several things", hint)
+
+    def _unknown(self, reference: Reference, said: str) -> None:
+        kinds = " or ".join(GRAPH.node(label).noun.replace("_", " ") for label in reference.labels)
+        hint = self.draft.suggestion(reference.written, self._names(reference.labels))
+        section, *others = [GRAPH.node(label).section for label in reference.labels]
+        shows = f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all"
+        self._problem(reference, f"{said}: there is no such {kinds}", f"{hint} {shows}".strip())
+
     def _names(self, labels: tuple[str, ...]) -> list[str]:
-        drafted = [node_id.key for node_id in self.draft.nodes if node_id.label in labels]
-        return [*drafted, *self.known.names(labels)]
+        if labels not in self.names:
+            drafted = [node_id.key for node_id in self.draft.nodes if node_id.label in labels]
+            self.names[labels] = [*drafted, *self.known.names(labels)]
+        return self.names[labels]
 
     def _problem(self, reference: Reference, what: str, hint: str) -> None:
         self.draft.problems.append(Problem(reference.place, what, hint))
 
 
-def _check_counts(draft: Draft, edges: list[tuple[Edge, Place]]) -> None:
-    # Counted as drawn: an edge to nowhere has its own problem, and is not missing as well.
-    drawn: dict[tuple[NodeId, str], int] = defaultdict(int)
-    for one in draft.edges:
-        drawn[one.source, one.edge.name] += 1
-    for node_id in draft.nodes:
-        for edge in GRAPH.edges_from(node_id.label):
-            if edge.least and drawn[node_id, edge.name] < edge.least:
-                what = f'{GRAPH.node(node_id.label).noun} "{node_id.key}" has no {edge.word}'
-                draft.problems.append(Problem(draft.places[node_id], what, f"write `{edge.word}: …`: {edge.doc}"))
-
-
-def _check_flows(draft: Draft, edges: list[tuple[Edge, Place]]) -> None:
-    deriving = {edge.source for edge, _ in edges if edge.name == "DERIVES"}
+def _check_flows(draft: Draft) -> None:
+    # As drawn: an edge to nowhere has its own problem, and derives something as well.
+    deriving = {drawn.source for drawn in draft.edges if drawn.edge.name == "DERIVES"}
     for node in draft.nodes.values():
-        place = draft.places[node.id]
         if node.id.label == FLOW:
-            derives = node.properties.get("kind") == "derive"
-            if derives and node.id not in deriving and not any(drawn.edge.name == "DERIVES" and drawn.source == node.id for drawn in draft.edges):
-                draft.problems.append(Problem(place, f'flow "{node.id.key}" derives nothing', "write `derives: …`, or choose another kind"))
-            if not derives and node.id in deriving and "kind" in node.properties:
-                draft.problems.append(Problem(place, f'flow "{node.id.key}" derives data, but its kind is {node.word("kind")}', "write `kind: derive`"))
-            begins, ends = node.word("effective_from"), node.word("effective_to")
-            if begins and ends and ends < begins:
-                draft.problems.append(Problem(place, f'flow "{node.id.key}" ends on {ends}, before it begins on {begins}'))
+            draft.problems.extend(_flow_problems(node, draft.places[node.id], derives=node.id in deriving))
+
+
+def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Problem]:
+    called = f'flow "{flow.id.key}"'
+    kind = flow.word("kind")
+    if kind == "derive" and not derives:
+        yield Problem(place, f"{called} derives nothing", "write `derives: …`, or choose another kind")
+    if kind and kind != "derive" and derives:
+        yield Problem(place, f"{called} derives data, but its kind is {kind}", "write `kind: derive`")
+    begins, ends = flow.word("effective_from"), flow.word("effective_to")
+    if begins and ends and ends < begins:
+        yield Problem(place, f"{called} ends on {ends}, before it begins on {begins}", "change one of the dates")
 
 
 def _check_names(draft: Draft, known: Known) -> None:
-    """No alias of a node is another node's key, name or alias, among nodes of one kind."""
+    """No alias of a node is another node's key, name or alias, and no two keys look alike, among nodes of one kind."""
+    bearers = _bearers(draft, known)
+    for (node_id, alias), place in draft.alias_places.items():
+        others = sorted(bearers[node_id.label, normalised(alias)] - {node_id})
+        if others:
+            what = f'the alias "{alias}" of {node_id.key} also names {others[0].key}'
+            draft.problems.append(Problem(place, what, "an alias belongs to one thing only"))
+    for (label, form), bearing in bearers.items():
+        keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
+        # Those that the registry holds come first: they stay.
+        keyed.sort(key=lambda node_id: draft.places.get(node_id, Place("")))
+        for other in keyed[1:]:
+            keys = f'"{keyed[0].key}" and "{other.key}"'
+            what = f"the {GRAPH.node(label).noun} keys {keys} differ only in case or separators"
+            draft.problems.append(Problem(draft.places[other], what, "write them alike, or give one another key"))
+
+
+def _bearers(draft: Draft, known: Known) -> dict[tuple[str, str], set[NodeId]]:
+    """Who answers to each name, by kind of node, among what is drafted and what the registry holds."""
     bearers: dict[tuple[str, str], set[NodeId]] = defaultdict(set)
     for node in draft.nodes.values():
         for name in names_of(node):
             bearers[node.id.label, normalised(name)].add(node.id)
-    aliases = {(node_id, alias) for node_id, alias in draft.alias_places if node_id in draft.nodes}
-    labels = {node_id.label for node_id, _ in aliases}
-    for name, ids in known.same_names({alias for _, alias in aliases}, labels).items():
+    own = {node_id.key for node_id in draft.nodes} | {alias for _, alias in draft.alias_places}
+    for name, ids in known.same_names(own, {node_id.label for node_id in draft.nodes}).items():
         for node_id in ids:
             if node_id not in draft.nodes:
                 bearers[node_id.label, normalised(name)].add(node_id)
-    for node_id, alias in aliases:
-        others = sorted(bearers[node_id.label, normalised(alias)] - {node_id})
-        if others:
-            draft.problems.append(
-                Problem(
-                    draft.alias_places[node_id, alias],
-                    f'the alias "{alias}" of {node_id.key} also names {others[0].key}',
-                    "an alias belongs to one thing only",
-                )
-            )
-    for (label, form), bearing in bearers.items():
-        keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
-        if len(keyed) > 1:
-            first, second = sorted(keyed, key=lambda node_id: draft.places.get(node_id, Place("")))[:2]
-            noun = GRAPH.node(label).noun
-            if second in draft.places:
-                draft.problems.append(
-                    Problem(draft.places[second], f'the {noun} keys "{first.key}" and "{second.key}" differ only in case or separators')
-                )
+    return bearers
 
 
 def _check_cycles(draft: Draft, edges: list[tuple[Edge, Place]], known: Known) -> None:

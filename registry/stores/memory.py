@@ -1,7 +1,7 @@
 """A store in memory: what the other stores are measured against, and the warm index of a server.
 
-A moment of the registry is never changed once it can be read: a write works on a copy of what it touches and puts it
-in place in one assignment, so readers need no lock and keep the moment they began with.
+A moment of the registry never changes: a write makes the next one, which shares with it all that the write does not
+touch, and puts it in place in one assignment. So readers need no lock and keep the moment they began with.
 """
 
 from __future__ import annotations
@@ -44,36 +44,23 @@ _BY_TARGET = attrgetter("target")
 _NONE: frozenset[NodeId] = frozenset()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Moment:
-    """Everything that the registry holds at one moment, indexed. All values inside the indexes are immutable."""
+    """Everything that the registry holds at one moment, indexed. Nothing in it ever changes."""
 
     version: int = 0
-    nodes: dict[NodeId, Node] = field(default_factory=dict)
-    order: dict[str, tuple[NodeId, ...]] = field(default_factory=dict)
+    nodes: Mapping[NodeId, Node] = field(default_factory=dict)
+    order: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
     """The nodes of each label in the order of their keys."""
-    out: dict[str, dict[NodeId, tuple[Edge, ...]]] = field(default_factory=dict)
+    out: Mapping[str, Mapping[NodeId, tuple[Edge, ...]]] = field(default_factory=dict)
     """By edge name and source, in the order of targets."""
-    into: dict[str, dict[NodeId, frozenset[NodeId]]] = field(default_factory=dict)
+    into: Mapping[str, Mapping[NodeId, frozenset[NodeId]]] = field(default_factory=dict)
     """The sources of the edges, by name and target."""
-    words: dict[tuple[str, str], frozenset[NodeId]] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], frozenset[NodeId]] = field(default_factory=dict)
     """The flows with each value of a closed set, by property and value."""
-    keys: dict[str, tuple[NodeId, ...]] = field(default_factory=dict)
-    forms: dict[str, tuple[NodeId, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
+    forms: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
     """The nodes that answer to each normalised name."""
-
-    def copy(self) -> _Moment:
-        """A moment that may be changed without changing this one."""
-        return _Moment(
-            self.version,
-            self.nodes.copy(),
-            self.order.copy(),
-            {name: index.copy() for name, index in self.out.items()},
-            {name: index.copy() for name, index in self.into.items()},
-            self.words.copy(),
-            self.keys.copy(),
-            self.forms.copy(),
-        )
 
 
 class MemoryReader:
@@ -150,46 +137,53 @@ class MemoryReader:
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
-        flows = self._let_through(where)
-        return sorted(flows, key=_BY_KEY) if limit is None else nsmallest(limit, flows, key=_BY_KEY)
+        flows, every = self._let_through(where), self._moment.order.get(FLOW, ())
+        if flows is None:
+            return list(every[:limit])
+        if len(flows) < len(every) // 10:
+            return sorted(flows, key=_BY_KEY)[:limit]
+        return list(islice((flow for flow in every if flow in flows), limit))
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
         check_edge(by.edge, by.labels)
         flows = self._let_through(where)
-        ends = sorted(end for end in self._ends(flows, by.edge) if _counts(end, by))
+        if flows is None:
+            flows = frozenset(self._moment.order.get(FLOW, ()))
+        ends = sorted(self._ends(flows, by))
         page = [end for end in ends if after is None or end > after][:first]
         into = self._moment.into.get(by.edge, {})
         groups = (Group(end, tuple(sorted(flows & into[end], key=_BY_KEY))) for end in page)
         return Page(tuple(groups), len(ends))
 
-    def _ends(self, flows: frozenset[NodeId], name: str) -> Iterable[NodeId]:
-        """Where the edges of ``flows`` lead; asked from the side that has fewer."""
-        into, out = self._moment.into.get(name, {}), self._moment.out.get(name, {})
+    def _ends(self, flows: frozenset[NodeId], by: By) -> Iterable[NodeId]:
+        """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
+        into, out = self._moment.into.get(by.edge, {}), self._moment.out.get(by.edge, {})
         if len(flows) < len(into):
-            return {edge.target for flow in flows for edge in out.get(flow, ())}
-        return (end for end, sources in into.items() if not flows.isdisjoint(sources))
+            return {edge.target for flow in flows for edge in out.get(flow, ()) if _counts(edge.target, by)}
+        return (end for end, sources in into.items() if _counts(end, by) and not flows.isdisjoint(sources))
 
-    def _let_through(self, where: Where) -> frozenset[NodeId]:
+    def _let_through(self, where: Where) -> frozenset[NodeId] | None:
+        """The flows that the filter lets through; None for all of them."""
         flows: frozenset[NodeId] | None = None
         for condition in where.conditions:
             if isinstance(condition, Ends) and not condition.absent:
                 found = self._leading_to(condition)
                 flows = found if flows is None else flows & found
-        if flows is None:
-            flows = frozenset(self._moment.order.get(FLOW, ()))
         for name, values in where.properties.items():
-            flows &= _NONE.union(*(self._moment.words.get((name, value), _NONE) for value in values))
+            having = [self._moment.words.get((name, value), _NONE) for value in values]
+            flows = _union(having if flows is None else [flows & found for found in having])
         for condition in where.conditions:
-            if isinstance(condition, Has):
-                flows = self._having(flows, condition)
-            elif condition.absent:
-                flows -= self._leading_to(condition)
+            if isinstance(condition, Has) or condition.absent:
+                flows = frozenset(self._moment.order.get(FLOW, ())) if flows is None else flows
+                flows = self._having(flows, condition) if isinstance(condition, Has) else flows - self._leading_to(condition)
         return flows
 
     def _leading_to(self, condition: Ends) -> frozenset[NodeId]:
         indexes = [self._moment.into.get(name, {}) for name in condition.edges]
-        found = _NONE.union(*(index.get(end, _NONE) for index in indexes for end in condition.among))
+        found = _union([index[end] for index in indexes for end in condition.among if end in index])
+        if all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges):
+            return found
         return frozenset(node_id for node_id in found if node_id.label == FLOW)
 
     def _having(self, flows: frozenset[NodeId], condition: Has) -> frozenset[NodeId]:
@@ -223,6 +217,10 @@ class MemoryReader:
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
 
 
+def _union(sets: Sequence[frozenset[NodeId]]) -> frozenset[NodeId]:
+    return sets[0] if len(sets) == 1 else _NONE.union(*sets)
+
+
 def _counts(end: NodeId, by: By) -> bool:
     if by.labels and end.label not in by.labels:
         return False
@@ -234,32 +232,21 @@ class MemoryTransaction(MemoryReader):
 
     def __init__(self, moment: _Moment) -> None:
         super().__init__(moment)
-        self.written = False
+        self._before = moment.version
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
         fresh = {node.id: node for node in nodes}
-        drawn = {edge.id: edge for edge in edges}
-        removed = set(gone)
-        self._admit(fresh, drawn)
-        if not (fresh or drawn or removed):
-            return
-        if not self.written:
-            self._moment = self._moment.copy()
-            self._moment.version += 1
-            self.written = True
-        _put_nodes(self._moment, fresh)
-        _put_edges(self._moment, drawn, removed)
-
-    def _admit(self, fresh: dict[NodeId, Node], drawn: dict[EdgeId, Edge]) -> None:
-        known = self._moment.nodes
         for node in fresh.values():
             admit_node(node)
-        for edge_id, edge in drawn.items():
-            admit_edge(edge)
-            for end in (edge.source, edge.target):
-                if end not in known and end not in fresh:
-                    raise dangling(edge_id, end)
+        known = {**self._moment.nodes, **fresh} if fresh else self._moment.nodes
+        changes = _Changes(known)
+        for edge_id in gone:
+            changes.remove(edge_id)
+        for edge in edges:
+            changes.add(edge)
+        if fresh or changes.by_name:
+            self._moment = _next(self._moment, self._before + 1, fresh, changes)
 
     @property
     def moment(self) -> _Moment:
@@ -303,44 +290,48 @@ class MemoryStore:
         """Nothing to give back."""
 
 
-def _put_nodes(moment: _Moment, fresh: dict[NodeId, Node]) -> None:
+class _Changes:
+    """What becomes of edges, by name and source: the new edge at each target, or None where it goes."""
+
+    def __init__(self, known: Mapping[NodeId, Node]) -> None:
+        self._known = known
+        self.by_name: dict[str, dict[NodeId, dict[NodeId, Edge | None]]] = defaultdict(dict)
+
+    def remove(self, edge: EdgeId) -> None:
+        self.by_name[edge.name].setdefault(edge.source, {})[edge.target] = None
+
+    def add(self, edge: Edge) -> None:
+        """Take up an edge; raises `Refused` when it may not be drawn."""
+        admit_edge(edge)
+        source, target = self._known.get(edge.source), self._known.get(edge.target)
+        if source is None or target is None:
+            raise dangling(edge.id, edge.target if source else edge.source)
+        # One object for each identity: sets of them are compared by identity first.
+        self.by_name[edge.name].setdefault(source.id, {})[target.id] = edge
+
+
+def _next(moment: _Moment, version: int, fresh: Mapping[NodeId, Node], changes: _Changes) -> _Moment:
+    """The moment after a write."""
     before = [moment.nodes[node_id] for node_id in fresh if node_id in moment.nodes]
     after = fresh.values()
-    _revise(moment.words, _words(before), _words(after), frozenset)
-    _revise(moment.keys, _keys(before), _keys(after), _sorted)
-    _revise(moment.forms, _forms(before), _forms(after), _sorted)
-    by_label: dict[str, list[NodeId]] = defaultdict(list)
-    for node_id in fresh:
-        if node_id not in moment.nodes:
-            by_label[node_id.label].append(node_id)
-    for label, added in by_label.items():
-        moment.order[label] = tuple(sorted((*moment.order.get(label, ()), *added), key=_BY_KEY))
-    moment.nodes.update(fresh)
-
-
-def _put_edges(moment: _Moment, drawn: dict[EdgeId, Edge], removed: set[EdgeId]) -> None:
-    touched: dict[str, dict[NodeId, dict[NodeId, Edge | None]]] = defaultdict(lambda: defaultdict(dict))
-    for edge_id in removed:
-        touched[edge_id.name][edge_id.source][edge_id.target] = None
-    for edge in drawn.values():
-        touched[edge.name][edge.source][edge.target] = edge
-    for name, by_source in touched.items():
-        out, into = moment.out.setdefault(name, {}), moment.into.setdefault(name, {})
-        for source, changes in by_source.items():
-            _revise_edges(out, source, changes)
-        ends = [(target, source, edge) for source, by_target in by_source.items() for target, edge in by_target.items()]
-        gone = ((target, source) for target, source, edge in ends if edge is None)
-        new = ((target, source) for target, source, edge in ends if edge is not None)
-        _revise(into, gone, new, frozenset)
-
-
-def _revise_edges(out: dict[NodeId, tuple[Edge, ...]], source: NodeId, changes: dict[NodeId, Edge | None]) -> None:
-    kept = [edge for edge in out.get(source, ()) if edge.target not in changes]
-    kept += [edge for edge in changes.values() if edge is not None]
-    if kept:
-        out[source] = tuple(sorted(kept, key=_BY_TARGET))
-    else:
-        out.pop(source, None)
+    order = dict(moment.order)
+    for label, added in _by_label(node_id for node_id in fresh if node_id not in moment.nodes).items():
+        order[label] = tuple(sorted((*order.get(label, ()), *added), key=_BY_KEY))
+    out, into = dict(moment.out), dict(moment.into)
+    for name, by_source in changes.by_name.items():
+        real = _real(out.get(name, {}), by_source)
+        out[name] = _redrawn(out.get(name, {}), real)
+        into[name] = _revised(into.get(name, {}), *_ends_of(real), frozenset)
+    return _Moment(
+        version,
+        {**moment.nodes, **fresh} if fresh else moment.nodes,
+        order,
+        out,
+        into,
+        _revised(moment.words, _words(before), _words(after), frozenset),
+        _revised(moment.keys, _keys(before), _keys(after), _sorted),
+        _revised(moment.forms, _forms(before), _forms(after), _sorted),
+    )
 
 
 def _words(nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, str], NodeId]]:

@@ -180,6 +180,10 @@ class Reader(Protocol):
         """
         ...
 
+    def ends(self, where: Where, by: By) -> list[NodeId]:
+        """The ends of `group` without their flows, all of them, in the order of label and key."""
+        ...
+
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys, those after the key ``after``."""
         ...

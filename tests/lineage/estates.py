@@ -29,7 +29,9 @@ _HOW_MANY = {
 }  # fmt: skip
 _PREFIX = {label: label[0].lower() + label[-1] for label in _HOW_MANY}
 
-NODES = {label: [NodeId(label, f"{_PREFIX[label]}{number}") for number in range(many)] for label, many in _HOW_MANY.items()}
+NODES = {
+    label: [NodeId(label, f"{_PREFIX[label]}{number}") for number in range(many)] for label, many in _HOW_MANY.items()
+}
 
 
 def _name(node_id: NodeId) -> Text:

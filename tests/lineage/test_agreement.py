@@ -89,7 +89,9 @@ def test_every_store_gives_the_same_answer_to_every_question(
 
 
 @on_any_estate
-@given(estates(), scopes, st.sampled_from([*NODES[RECIPIENT]]), st.sampled_from(["dp0", "product:pt0"]), st.integers(1, 4))
+@given(
+    estates(), scopes, st.sampled_from([*NODES[RECIPIENT]]), st.sampled_from(["dp0", "product:pt0"]), st.integers(1, 4)
+)
 def test_every_store_finds_the_same_paths_and_combinations(
     estate: Snapshot, scope: Scope, goal: NodeId, start: str, longest: int
 ) -> None:
@@ -104,9 +106,10 @@ def test_every_store_finds_the_same_paths_and_combinations(
 def _plainly(estate: Snapshot, asked: NodeId) -> dict[NodeId, set[NodeId]]:
     """The recipients that certainly get a category, found by plain steps over all flows: the law of roll-up."""
     kinds = {asked}
-    while more := {
-        edge.source for edge in estate.edges.values() if edge.name == "BROADER" and edge.target in kinds
-    } - kinds:
+    while (
+        more := {edge.source for edge in estate.edges.values() if edge.name == "BROADER" and edge.target in kinds}
+        - kinds
+    ):
         kinds |= more
     found: dict[NodeId, set[NodeId]] = {}
     for flow in estate.nodes.values():
@@ -120,7 +123,9 @@ def _plainly(estate: Snapshot, asked: NodeId) -> dict[NodeId, set[NodeId]]:
 
 @on_any_estate
 @given(estates(), st.sampled_from(NODES[CATEGORY]))
-def test_the_certain_recipients_are_those_of_the_kind_and_of_everything_narrower(estate: Snapshot, asked: NodeId) -> None:
+def test_the_certain_recipients_are_those_of_the_kind_and_of_everything_narrower(
+    estate: Snapshot, asked: NodeId
+) -> None:
     with everywhere(estate) as readers:
         answer = lineage.who_receives(readers[0], asked.reference)
 

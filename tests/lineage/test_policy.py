@@ -42,7 +42,9 @@ def test_who_receives_location_and_why(policy: Registry, name: str) -> None:
     assert "6(2)(4)" in clauses(answer, "device-location-services")
 
 
-def test_those_who_get_device_information_possibly_get_location_by_the_clause_that_counts_it_there(policy: Registry) -> None:
+def test_those_who_get_device_information_possibly_get_location_by_the_clause_that_counts_it_there(
+    policy: Registry,
+) -> None:
     answer = policy.ask(who_receives, "location")
 
     assert {"affiliates", "data-service-partners"} <= set(ends(answer, Certainty.POSSIBLE))
@@ -74,7 +76,9 @@ def test_data_service_partners_can_identify_people_by_combining_log_and_device_i
     assert "data-service-partners" in ends(answer, Certainty.CERTAIN)
 
 
-@pytest.mark.parametrize("permission", ["android:camera", "相机", "camera", "android.permission.CAMERA", "NSCameraUsageDescription"])
+@pytest.mark.parametrize(
+    "permission", ["android:camera", "相机", "camera", "android.permission.CAMERA", "NSCameraUsageDescription"]
+)
 def test_revoking_the_camera_stops_what_the_policy_says_it_is_for(policy: Registry, permission: str) -> None:
     answer = policy.ask(if_revoked, permission)
 
@@ -127,6 +131,10 @@ def test_location_goes_from_users_through_the_product_to_data_service_partners(p
 def test_no_question_about_any_category_fails_and_every_answer_is_complete(policy: Registry) -> None:
     with policy.store.reading() as reader:
         categories = [node.id for node in reader.nodes("DataCategory")][::12]
-        answers = [ask(reader, category.reference) for category in categories for ask in (who_receives, why, where_from, if_erased)]
+        answers = [
+            ask(reader, category.reference)
+            for category in categories
+            for ask in (who_receives, why, where_from, if_erased)
+        ]
 
     assert all(answer.complete and len(answer.rows) == answer.total for answer in answers)

@@ -337,7 +337,10 @@ def test_two_kinds_of_data_that_identify_together_are_found_at_one_recipient(wor
     answer = world.ask(combinations)
 
     assert ends(answer) == ["broker"]
-    assert [category.key for category in answer.rows[0].combines[0].categories] == ["device-information", "log-information"]
+    assert [category.key for category in answer.rows[0].combines[0].categories] == [
+        "device-information",
+        "log-information",
+    ]
     assert [note.en for note in world.ask(what_receives, "broker").notes] == [
         "it holds device-information and log-information: together they identify a person (clause 1)"
     ]
@@ -369,7 +372,9 @@ def test_data_comes_from_those_who_give_it_and_from_the_flows_that_make_it(world
     assert ends(world.ask(where_from, "profile")) == ["app"]
 
 
-def test_revoking_the_only_permission_of_a_platform_stops_what_the_text_calls_by_its_general_name(world: Registry) -> None:
+def test_revoking_the_only_permission_of_a_platform_stops_what_the_text_calls_by_its_general_name(
+    world: Registry,
+) -> None:
     world.register(
         """
         flows:
@@ -449,11 +454,15 @@ def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry
 
 
 def test_sensitivity_comes_down_from_broader_kinds(world: Registry) -> None:
-    world.register("categories:\n  track: {broader: [gps]}\nflows:\n  a: {kind: provide, from: app, to: broker, carries: [track]}")
+    world.register(
+        "categories:\n  track: {broader: [gps]}\nflows:\n  a: {kind: provide, from: app, to: broker, carries: [track]}"
+    )
 
     answer = world.ask(who_receives, "track")
 
-    assert {node.key: [level.key for level in levels] for node, levels in answer.sensitive.items()} == {"track": ["high"]}
+    assert {node.key: [level.key for level in levels] for node, levels in answer.sensitive.items()} == {
+        "track": ["high"]
+    }
 
 
 def test_every_simple_path_is_found_shortest_first(world: Registry) -> None:

@@ -89,16 +89,20 @@ class Plain:
         return found != condition.absent
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
+        flows, ends = self.flows(where), self.ends(where, by)
+        shown = [end for end in ends if after is None or end > after][:first]
+        return Page(tuple(Group(end, self._under(end, by.edge, flows)) for end in shown), len(ends))
+
+    def ends(self, where: Where, by: By) -> list[NodeId]:
         flows = self.flows(where)
-        ends = {
+        found = {
             edge.target
             for edge in self.drawn
             if edge.name == by.edge and edge.source in flows
             if not by.labels or edge.target.label in by.labels
             if (by.among is None or edge.target in by.among) and edge.target not in by.without
         }
-        shown = [end for end in sorted(ends) if after is None or end > after][:first]
-        return Page(tuple(Group(end, self._under(end, by.edge, flows)) for end in shown), len(ends))
+        return sorted(found)
 
     def _under(self, end: NodeId, name: str, flows: list[NodeId]) -> tuple[NodeId, ...]:
         leading = [edge.source for edge in self.drawn if (edge.name, edge.target) == (name, end)]

@@ -99,3 +99,4 @@ def test_flows_are_grouped_in_the_same_pages(
 ) -> None:
     with both(make, puts) as (reader, plain):
         assert reader.group(where, by, after=after, first=first) == plain.group(where, by, after=after, first=first)
+        assert reader.ends(where, by) == plain.ends(where, by)

@@ -173,13 +173,7 @@ class SqliteReader:
         types = sql.types([by.edge])
         rows = self._rows(
             f"""
-            WITH chosen AS MATERIALIZED ({sql.chosen(where)}),
-            ends AS MATERIALIZED (
-                SELECT t.id, t.label, t.key FROM (
-                    SELECT DISTINCT e.target FROM chosen AS c CROSS JOIN edges AS e
-                    ON e.source = c.flow AND e.type IN {types}
-                ) AS e CROSS JOIN nodes AS t ON t.id = e.target WHERE 1{_counting(sql, by)}
-            ),
+            WITH chosen AS MATERIALIZED ({sql.chosen(where)}), ends AS MATERIALIZED ({_ends(sql, by, types)}),
             page AS MATERIALIZED (
                 SELECT id, label, key FROM ends WHERE (label, key) > {_position(sql, after)}
                 ORDER BY label, key LIMIT {sql.bound(_EVERY if first is None else first)}
@@ -203,6 +197,17 @@ class SqliteReader:
                 for (label, key), several in by_end
             ),
             total,
+        )
+
+    def ends(self, where: Where, by: By) -> list[NodeId]:
+        """Where the edges ``by`` of the flows lead that ``where`` lets through."""
+        check_edge(by.edge, by.labels)
+        sql = Statement(self._types)
+        return self._rows(
+            f"WITH chosen AS MATERIALIZED ({sql.chosen(where)}) "
+            f"SELECT label, key FROM ({_ends(sql, by, sql.types([by.edge]))}) ORDER BY label, key",
+            sql.values,
+            NodeId,
         )
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
@@ -306,6 +311,15 @@ class _Grouped(NamedTuple):
     key: str
     flow: str
     total: int
+
+
+def _ends(sql: Statement, by: By, types: str) -> str:
+    """A query for where the edges of the flows in the table ``chosen`` lead."""
+    return (
+        "SELECT t.id, t.label, t.key FROM (SELECT DISTINCT e.target FROM chosen AS c CROSS JOIN edges AS e "
+        f"ON e.source = c.flow AND e.type IN {types}) AS e CROSS JOIN nodes AS t ON t.id = e.target "
+        f"WHERE 1{_counting(sql, by)}"
+    )
 
 
 def _ways(rows: Iterable[_Walked], steps: Sequence[Step]) -> dict[NodeId, Reached]:

@@ -1,0 +1,82 @@
+"""Manifests as files, and what reading them says: problems as people see them, or what was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from textwrap import dedent
+
+from registry.errors import InvalidInput
+from registry.model.snapshot import Edge, Node, Snapshot
+from registry.planning import apply, plan, read_manifests
+from registry.stores.memory import MemoryStore
+from registry.stores.port import Store
+
+WORLD = """
+    categories:
+      location: {name: {en: Location, zh: 位置信息}, aliases: [position, 定位]}
+      gps: {name: {en: GPS location, zh: GPS定位}, broader: location}
+      profile: {name: {en: Profile, zh: 画像}}
+    recipients:
+      jpush: {name: {en: JPush, zh: 极光推送}, kind: sdk}
+      getui: {name: {en: GeTui, zh: 个推}, kind: sdk, bundles: jpush}
+    products:
+      app: {name: {en: The app, zh: 本应用}}
+    systems:
+      app: {name: {en: The app's store, zh: 应用数据库}}
+    purposes:
+      push: {name: {en: Push messages, zh: 消息推送}}
+    organizations:
+      group: {name: {en: The group, zh: 集团}}
+      daughter: {name: {en: The daughter, zh: 子公司}, part_of: group}
+    clauses:
+      p:1: {name: {en: Clause 1, zh: 第一条}, document: p, number: "1"}
+"""
+"""A registry small enough to keep in mind."""
+
+
+def write(directory: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files below ``directory``; texts lose the indentation that they have in the test."""
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else dedent(content).lstrip("\n").encode())
+
+
+def register(store: Store, directory: Path, manifest: str) -> None:
+    """Apply one manifest."""
+    write(directory, {"registered.yaml": manifest})
+    with store.reading() as reader:
+        planned = plan(reader, read_manifests(reader, [directory / "registered.yaml"]))
+    apply(store, planned)
+
+
+def problems(store: Store, *paths: str | Path) -> list[str]:
+    """Every problem that reading the manifests at ``paths`` finds; none where they are right."""
+    try:
+        with store.reading() as reader:
+            read_manifests(reader, paths)
+    except InvalidInput as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def problems_of(manifest: str | bytes, directory: Path) -> list[str]:
+    """Every problem of one manifest, called ``m.yaml``, for a registry that holds nothing."""
+    write(directory, {"m.yaml": manifest})
+    with closing(MemoryStore()) as store:
+        return [problem.replace(f"{directory}/", "") for problem in problems(store, directory / "m.yaml")]
+
+
+def declared_by(manifest: str | bytes, directory: Path) -> Snapshot:
+    """What one manifest declares, for a registry that holds nothing."""
+    write(directory, {"m.yaml": manifest})
+    with closing(MemoryStore()) as store, store.reading() as reader:
+        return read_manifests(reader, [directory / "m.yaml"])
+
+
+def contents(store: Store) -> tuple[int, list[Node], list[Edge]]:
+    """All that a store holds, and its version."""
+    with store.reading() as reader:
+        return reader.version, list(reader.all_nodes()), list(reader.all_edges())
