@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,4 +48,7 @@ def row(what: str, taken: str, target: str = "", note: str = "") -> None:
 
 
 def machine() -> None:
-    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}", file=sys.stderr)
+    """Print what it runs on, and how busy that is: 40 ms is a quiet core of 2026."""
+    middle, _ = milliseconds(lambda: sum(number * number for number in range(1_000_000)), runs=5)
+    where = f"Python {platform.python_version()}, {platform.machine()}"
+    print(f"{where}; a million squares take {middle:.0f} ms", flush=True)

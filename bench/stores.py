@@ -6,18 +6,15 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from registry.manifests import read_bytes
 from registry.model.graph import RECIPIENT
 from registry.model.reading import Draft, Nothing
-from registry.model.snapshot import Snapshot
+from registry.model.snapshot import NodeId, Snapshot
 from registry.stores import open_store
 from registry.stores.port import By, Direction, Ends, Page, Reader, Step, Store, Where
 from registry.synthetic import LOCATION, estate, manifests
@@ -117,12 +114,13 @@ def questions(store: Store, target: str) -> None:
         repeated("recipients of the location of users", lambda: reader.group(both, TO_RECIPIENTS, first=50))
         repeated("location by purpose, all", lambda: reader.group(where, By("FOR")))
         repeated("50 flows of all", lambda: reader.flows(Where(), limit=50))
-        repeated("50 proposed flows", lambda: reader.flows(Where(properties={"status": frozenset(("proposed",))}), limit=50))
+        proposed = Where(properties={"status": frozenset(("proposed",))})
+        repeated("50 proposed flows", lambda: reader.flows(proposed, limit=50))
         repeated("onward from 50 recipients", lambda: onward(reader, page), runs=3)
         repeated("a name", lambda: reader.named(["recipient 77"], []))
 
 
-def flows_of(page: Page) -> list[tuple[str, str]]:
+def flows_of(page: Page) -> list[NodeId]:
     return list(dict.fromkeys(flow for group in page.groups for flow in group.flows))
 
 
@@ -140,15 +138,13 @@ def onward(reader: Reader, page: Page) -> None:
 def writes(store: Store, warm: Store) -> None:
     print("\none flow put again")
     for name, asked in (("SQLite", store), ("memory", warm)):
-        with asked.reading() as reader:
-            node = reader.nodes("DataFlow", limit=1)[0]
-            edges = reader.edges((), [node.id], Direction.OUT)
+        repeated(name, partial(put_again, asked))
 
-        def work(asked: Store = asked) -> None:
-            with asked.transaction() as transaction:
-                transaction.put([node], edges)
 
-        repeated(name, work)
+def put_again(store: Store) -> None:
+    with store.transaction() as transaction:
+        node = transaction.nodes("DataFlow", limit=1)[0]
+        transaction.put([node], transaction.edges((), [node.id], Direction.OUT))
 
 
 if __name__ == "__main__":

@@ -73,11 +73,12 @@ def _of_document(clauses: Iterable[Node], document: str) -> list[Node]:
 
 def clause_order(clause: Node) -> tuple[str, int, tuple[tuple[int, int, str], ...], str]:
     """A sort key that puts the clauses of a document in the order of their text: by first line, then by number."""
-    lines = clause.words("lines")
-    first = int(lines[0].split("-")[0]) if lines and lines[0].split("-")[0].isdigit() else 10**9
+    line = re.match("[0-9]{1,9}(?![0-9])", next(iter(clause.words("lines")), ""))
+    first = int(line[0]) if line else 10**9
     return (clause.word("document") or "", first, natural(clause.word("number") or clause.id.key), clause.id.key)
 
 
 def natural(number: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key under which ``1(2)`` comes before ``1(10)``."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", number))
+    parts = re.findall(r"0*([0-9]+)|([^0-9]+)", number)
+    return tuple((0, len(digits), digits) if digits else (1, 0, other) for digits, other in parts)

@@ -28,8 +28,9 @@ class Effect:
 def effects(reader: Reader, planned: Plan) -> list[Effect]:
     """Return what ``planned`` changes for people, compared with the active flows that ``reader`` holds now."""
     flows = [change for change in planned.changes if _begins(change)]
+    ended = [_end(change.after) for change in planned.changes if _ends(change)]
     if not flows:
-        return []
+        return ended
     fresh = {change.id: change.after for change in planned.changes}
     links = _links(flows)
     receivers = {end for link in links.values() for end in link["TO"]}
@@ -43,7 +44,16 @@ def effects(reader: Reader, planned: Plan) -> list[Effect]:
         for target in links[change.id]["TO"]:
             for word in ("CARRIES", "FOR"):
                 before[target][word].update(links[change.id][word])
-    return list(found)
+    return [*found, *ended]
+
+
+def _ends(change: Change) -> bool:
+    was = change.before is not None and change.before.word("status") == "active"
+    return change.id.label == FLOW and was and change.after.word("status") != "active"
+
+
+def _end(flow: Node) -> Effect:
+    return Effect(Text(f"ends: {flow.name.en}", f"停止：{flow.name.zh}"), (flow.id,))
 
 
 def _begins(change: Change) -> bool:

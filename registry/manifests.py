@@ -31,6 +31,11 @@ DEEPEST = 12
 # What YAML allows in its text (YAML 1.1, section 5.1). libyaml counts the place of another character in bytes.
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
+_RIGHTS = "look at who may read it"
+_LOOK = "look at the quotes, colons and indentation just before"
+_FULL_WIDTH = re.compile("[：，｛｝［］“”＂]")
+_FULL_WIDTH_HINT = 'full-width signs are text: write : , { } [ ] " instead'
 _SORTS = {
     "tag:yaml.org,2002:str": TEXT,
     "tag:yaml.org,2002:bool": BOOLEAN,
@@ -98,8 +103,9 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Pat
             continue
         # Unlike the methods of `Path`, these functions raise nothing where a name is too long or a link leads nowhere.
         if os.path.isdir(path):
+            told = len(problems)
             found = sorted(_below(path, problems))
-            if not found:
+            if not found and len(problems) == told:
                 problems.append(
                     Problem(Place(str(path)), "the directory has no manifests", "manifests end in .yaml or .yml")
                 )
@@ -112,7 +118,9 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Pat
 
 def _below(directory: Path, problems: list[Problem]) -> Iterator[Path]:
     def unreadable(error: OSError) -> None:
-        problems.append(Problem(Place(str(error.filename)), f"the directory cannot be read: {error.strerror}"))
+        problems.append(
+            Problem(Place(str(Path(error.filename))), f"the directory cannot be read: {error.strerror}", _RIGHTS)
+        )
 
     for folder, folders, files in os.walk(directory, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -125,14 +133,16 @@ def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
     try:
         # A pipe or a device would block or never end.
         if not stat.S_ISREG(path.stat().st_mode):
-            problems.append(Problem(Place(str(path)), "this is not a file"))
+            problems.append(Problem(Place(str(path)), "this is not a file", "name a file or a directory"))
             return None
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
     except FileNotFoundError:
-        problems.append(Problem(Place(str(path)), "there is no such file or directory"))
+        problems.append(
+            Problem(Place(str(path)), "there is no such file or directory", "look at the path and where it starts")
+        )
     except OSError as error:
-        problems.append(Problem(Place(str(path)), f"the file cannot be read: {error.strerror}"))
+        problems.append(Problem(Place(str(path)), f"the file cannot be read: {error.strerror}", _RIGHTS))
     return None
 
 
@@ -153,13 +163,13 @@ def _text(data: bytes, file: str, problems: list[Problem]) -> str | None:
 
 def _after(text: str, file: str) -> Place:
     """The place just after ``text``, which begins the file."""
-    lines = re.split("\r\n|\r|\n", text)
+    lines = _LINE_END.split(text)
     return Place(file, len(lines), len(lines[-1]) + 1)
 
 
 def _syntax(error: yaml.YAMLError, file: str, text: str) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError):
-        return Problem(Place(file), f"this is not YAML: {error}")
+        return Problem(Place(file), f"this is not YAML: {error}", _LOOK)
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     what = error.problem or error.context
@@ -167,7 +177,9 @@ def _syntax(error: yaml.YAMLError, file: str, text: str) -> Problem:
     lines = text.split("\n")
     if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
         return Problem(place, "a tab stands where YAML wants spaces", "indent with spaces")
-    return Problem(place, f"this is not YAML: {what}", "look at the quotes, colons and indentation just before")
+    before = lines[max(mark.line - 1, 0) : mark.line + 1] if mark else []
+    hint = _FULL_WIDTH_HINT if any(_FULL_WIDTH.search(line) for line in before) else _LOOK
+    return Problem(place, f"this is not YAML: {what}", hint)
 
 
 class _Unreadable(Exception):
@@ -201,7 +213,9 @@ class _Reader:
             return None
         if not isinstance(root, Fields):
             what = "a manifest is a mapping of sections"
-            self.problems.append(Problem(root.place, what, "begin with a section such as `flows:`"))
+            full_width = isinstance(root, Scalar) and _FULL_WIDTH.search(root.written)
+            hint = _FULL_WIDTH_HINT if full_width else "begin with a section such as `flows:`"
+            self.problems.append(Problem(root.place, what, hint))
             raise _Unreadable
         return root
 

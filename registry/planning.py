@@ -75,9 +75,9 @@ class RegistryAsKnown:
             found[match.text].append(match.id)
         return {name: tuple(ids) for name, ids in found.items()}
 
-    def names(self, labels: Collection[str]) -> Iterable[str]:
-        """Every name of the nodes of ``labels``."""
-        return [match.text for match in self.reader.names(labels)]
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Every name of the nodes of ``labels``, with the key of a node that bears it."""
+        return {match.text: match.id.key for match in self.reader.names(labels)}
 
     def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
         """Every edge with one of these names."""
@@ -106,9 +106,10 @@ def read_document(reader: Reader, document: Fields) -> Snapshot:
 def plan(reader: Reader, declared: Snapshot) -> Plan:
     """Return what would change if ``declared`` were applied: nodes it declares become exactly what it says.
 
-    Nodes that it does not declare stay as they are.
+    Nodes that it does not declare stay as they are. Raises `Refused` when it would open a closed flow again.
     """
     before = reader.get(declared.nodes.keys())
+    _keep_closed(before, declared)
     had = _by_source(reader.edges((), before.keys(), Direction.OUT)) if before else {}
     wants = _by_source(declared.edges.values())
     changes = []
@@ -117,6 +118,20 @@ def plan(reader: Reader, declared: Snapshot) -> Plan:
         if change is not None:
             changes.append(change)
     return Plan(tuple(changes), len(declared.nodes) - len(changes), reader.version)
+
+
+def _keep_closed(before: Mapping[NodeId, Node], declared: Snapshot) -> None:
+    """A closed flow stays closed: what a register answered for once is not undone by an old manifest."""
+    opened = [
+        f"{node.id.key} (closed on {node.word('effective_to') or 'a day that is not recorded'})"
+        for node in before.values()
+        if node.word("status") == "retired" and declared.nodes[node.id].word("status") != "retired"
+    ]
+    if opened:
+        raise Refused(
+            f"closed flows are declared as if they were open: {', '.join(opened[:8])}" + (" …" if opened[8:] else ""),
+            hint="take them out of the manifest, write `status: retired`, or register what begins anew under another key",
+        )
 
 
 def _by_source(edges: Iterable[Edge]) -> dict[NodeId, dict[EdgeId, Edge]]:
@@ -157,11 +172,15 @@ def apply(store: Store, planned: Plan) -> None:
         )
 
 
-def close_flow(store: Store, key: str, *, reason: str, on: str) -> Node:
+def close_flow(store: Store, key: str, *, reason: str, on: str, today: str) -> Node:
     """Close a flow on the ISO date ``on`` and return it as it now is. A flow is closed, never deleted.
 
-    Raises `Refused` when it is closed already or would end before it began.
+    Raises `Refused` when it is closed already, would end before it began, or goes on beyond ``today``.
     """
+    if on > today:
+        raise Refused(
+            f"flow {key} goes on until {on}: it cannot be closed before", hint="close it on that day, or name an earlier one"
+        )
     reason = reason.strip()
     wrong = "is empty" if not reason else text_problem(reason)
     if wrong:
@@ -179,8 +198,3 @@ def close_flow(store: Store, key: str, *, reason: str, on: str) -> Node:
         closed = Node(node.id, {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason})
         transaction.put([closed], [])
     return closed
-
-
-def flow_words() -> tuple[str, ...]:
-    """The words of a flow's edges, in the order declared."""
-    return tuple(edge.word for edge in GRAPH.edges_from(FLOW))

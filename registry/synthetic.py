@@ -76,7 +76,7 @@ def estate(
     """Return an estate with that many flows and about ten edges to each.
 
     Where no number is given there is a system for each 20 flows and a recipient for each 50. The categories make up a
-    dozen trees of equal size (`LOCATION` is one) under one root; recipients pass data on, and some flows derive profiles.
+    dozen trees of equal size (`LOCATION` is one) under one root; recipients pass data on, some flows derive profiles.
     """
     building = _Building(Random(seed))
     building.vocabulary(categories, purposes, permissions, clauses)

@@ -36,6 +36,16 @@ WORLD = """
 """A registry small enough to keep in mind."""
 
 
+def marked(manifest: str) -> tuple[str, list[str]]:
+    """The manifest without its marks (``¦``), and the place just after each."""
+    lines = dedent(manifest).strip("\n").split("\n")
+    places = []
+    for number, line in enumerate(lines, start=1):
+        parts = line.split("¦")
+        places += [f"{number}:{len(''.join(parts[: count + 1])) + 1}" for count in range(len(parts) - 1)]
+    return "\n".join(lines).replace("¦", "") + "\n", places
+
+
 def write(directory: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files below ``directory``; texts lose the indentation that they have in the test."""
     for name, content in files.items():

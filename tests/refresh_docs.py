@@ -117,7 +117,9 @@ def run(command: str, directory: Path) -> Ran:
     """Run a command of `registry` in ``directory``, its two outputs in the order in which they came."""
     name, *arguments = shlex.split(command)
     if name != "registry":
-        raise ValueError(f"{command}: only `registry` runs in a console block; show others in a block of another language")
+        raise ValueError(
+            f"{command}: only `registry` runs in a console block; show others in a block of another language"
+        )
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("REGISTRY_", "COV_"))}
     # Unbuffered, so that both outputs come in the order of a terminal.
     environment |= {"COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"}
@@ -172,7 +174,10 @@ def agrees(shown: Sequence[str], printed: Sequence[str]) -> bool:
         return False
     at = len(first)
     for piece in rest:
-        found = next((start for start in range(at, end - len(piece) + 1) if list(printed[start : start + len(piece)]) == piece), None)
+        found = next(
+            (start for start in range(at, end - len(piece) + 1) if list(printed[start : start + len(piece)]) == piece),
+            None,
+        )
         if found is None:
             return False
         at = found + len(piece)

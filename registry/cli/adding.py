@@ -18,6 +18,8 @@ from registry.model.snapshot import NodeId, Snapshot
 if TYPE_CHECKING:
     from registry.stores.port import Reader
 
+_SEVERAL = """Options that hold a list, or lead to other things, may be given several times. A thing is named by its
+key, or by any name that means nothing else."""
 _MANY = (Kind.TEXTS, Kind.CHOICES)
 
 
@@ -28,7 +30,8 @@ def adding(node_type: NodeType, name: str = "") -> click.Command:
         options.extend(_property_options(prop))
     options.extend(_edge_option(edge, node_type.label) for edge in GRAPH.edges_from(node_type.label))
     options.append(click.Option(["--yes"], is_flag=True, help="Do not ask."))
-    options.append(click.Option(["--lang", "language"], type=click.Choice(["en", "zh"]), default="en"))
+    languages = click.Choice(["en", "zh"])
+    options.append(click.Option(["--lang", "language"], type=languages, default="en", help="Language of names."))
 
     def run(key: str, yes: bool, language: str, **values: Any) -> None:
         _add(click.get_current_context(), node_type, key, values, yes=yes, language=language)
@@ -37,24 +40,25 @@ def adding(node_type: NodeType, name: str = "") -> click.Command:
         name or node_type.noun.replace("_", "-"),
         params=options,
         callback=run,
-        help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}",
-        short_help=node_type.doc.split(". ")[0].split(".")[0],
+        help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}\n\n{_SEVERAL}",
+        short_help=re.split(r"(?<!art)\.(?: |$)", node_type.doc)[0],
     )
 
 
 def _property_options(prop: Property) -> Iterator[click.Option]:
     name = prop.name.replace("_", "-")
+    doc = prop.doc + (" Required." if prop.required else "")
     if prop.kind is Kind.BILINGUAL:
-        yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{prop.doc} In English.")
+        yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{doc} In English.")
         yield click.Option([f"--{name}-zh", f"{prop.name}__zh"], help="The same in Chinese.")
     elif prop.kind is Kind.FLAG:
-        yield click.Option([f"--{name}/--no-{name}", prop.name], default=None, help=prop.doc)
+        yield click.Option([f"--{name}/--no-{name}", prop.name], default=None, help=doc)
     elif prop.kind in (Kind.CHOICE, Kind.CHOICES):
         yield click.Option(
-            [f"--{name}", prop.name], type=click.Choice(prop.values), multiple=prop.kind is Kind.CHOICES, help=prop.doc
+            [f"--{name}", prop.name], type=click.Choice(prop.values), multiple=prop.kind is Kind.CHOICES, help=doc
         )
     else:
-        yield click.Option([f"--{name}", prop.name], multiple=prop.kind in _MANY, metavar=_metavar(prop), help=prop.doc)
+        yield click.Option([f"--{name}", prop.name], multiple=prop.kind in _MANY, metavar=_metavar(prop), help=doc)
 
 
 def _metavar(prop: Property) -> str:
@@ -70,7 +74,10 @@ def _edge_option(edge: EdgeType, label: str) -> click.Option:
     ]
     says = " May be followed by " + " ".join(f",{word}=…" for word in words) if words else ""
     return click.Option(
-        [f"--{edge.option}", _variable(edge)], multiple=True, metavar=nouns.upper(), help=edge.doc + says
+        [f"--{edge.option}", _variable(edge)],
+        multiple=True,
+        metavar=nouns.upper(),
+        help=edge.doc + (" Required." if edge.least else "") + says,
     )
 
 
@@ -145,7 +152,10 @@ def _in_options(problem: Problem, node_type: NodeType) -> Problem:
         word, value = found.groups()
         name = f"--{word.replace('_', '-')}"
         kinds = {prop.name: prop.kind for prop in GRAPH.properties(node_type.label)}
-        return f"give {name}-en and {name}-zh" if kinds.get(word) is Kind.BILINGUAL else f"give {name} {value}"
+        if kinds.get(word) is Kind.BILINGUAL:
+            return f"give {name}-en and {name}-zh"
+        own = word in kinds or any(edge.word == word for edge in GRAPH.edges_from(node_type.label))
+        return f"give {name} {value}" if own else f"write ,{word}.en=… and ,{word}.zh=… after the key"
 
     hint = re.sub(r"write `(\w+): ([^`]*)`", option, problem.hint)
     return problem._replace(hint=hint.replace("remove the line", "leave the option out"))

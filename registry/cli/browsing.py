@@ -32,16 +32,17 @@ def list_command(ctx: click.Context, /, kind: str | None, language: str, form: s
 
 def _kind(word: str) -> NodeType:
     from registry.model.graph import GRAPH
-    from registry.model.nearness import nearest
+    from registry.model.nearness import meant, nearest
 
     wanted = word.replace("-", "_").lower()
     for node_type in GRAPH.node_types:
         if wanted in (node_type.section, node_type.noun, node_type.label.lower()):
             return node_type
-    close = nearest(wanted, [*GRAPH.by_section, *GRAPH.by_noun])
-    sections = ", ".join(node.section for node in GRAPH.node_types)
-    hint = f"did you mean {' or '.join(close)}? " if close else ""
-    raise click.BadParameter(f"there is no kind {word!r}. {hint}Kinds are {sections}.", param_hint="KIND")
+    hint = meant(nearest(wanted, GRAPH.by_section)).capitalize()
+    raise click.BadParameter(
+        " ".join([f"there is no kind {word!r}.", hint, f"Kinds are {', '.join(GRAPH.by_section)}."]).replace("  ", " "),
+        param_hint="KIND",
+    )
 
 
 def _print_counts(reader: Reader, language: str, form: str) -> None:

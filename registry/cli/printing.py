@@ -107,23 +107,16 @@ def _print_tables(answer: Answer, language: str) -> None:
         if ids:
             heading = _RELATED.get(word, Text(word, word)).to(language)
             out.print(Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language)))
-    if any(
-        answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.ends("CARRIES"), row.end) if node_id
-    ):
-        out.print(
-            Styled(
-                _say(
-                    Text(
-                        "● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息"
-                    ),
-                    language,
-                ),
-                style="dim",
-            )
-        )
+    if any(answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.matched, row.end) if node_id):
+        mark = Text("● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息")
+        out.print(Styled(_say(mark, language), style="dim"))
     if not answer.complete:
         limit = answer.limit.to(language) if answer.limit else ""
         out.print(Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red"))
+        if answer.following:
+            out.print(
+                Styled(_say(Text("go on with --after ", "继续：--after "), language) + answer.following.reference)
+            )
 
 
 def _say(text: Text, language: str) -> str:
@@ -139,12 +132,12 @@ def _title(answer: Answer, language: str) -> Styled:
 
 _TITLES = {
     "who-receives": Text("Who receives {0}, and why", "谁接收{0}，为何接收"),
-    "what-receives": Text("What {0} receives", "{0}接收哪些个人信息"),
+    "what-receives": Text("Received by {0}", "{0}接收的个人信息"),
     "why": Text("Why {0} is processed", "为何处理{0}"),
     "where-from": Text("Where {0} comes from", "{0}从何而来"),
-    "if-revoked": Text("If {0} is revoked", "若撤回{0}权限"),
-    "if-erased": Text("If {0} must be erased", "若须删除{0}"),
-    "if-breached": Text("If {0} is breached", "若{0}发生安全事件"),
+    "if-revoked": Text("In case of revoking {0}", "若撤回{0}权限"),
+    "if-erased": Text("In case of erasing {0}", "若须删除{0}"),
+    "if-breached": Text("In case of a breach of {0}", "若{0}发生安全事件"),
     "path": Text("From {0} to {1}", "从{0}到{1}"),
     "combinations": Text("Who can identify a person by combining data", "谁可结合多类信息识别特定自然人"),
 }
@@ -209,6 +202,8 @@ def _vague_table(answer: Answer, rows: Sequence[Row], language: str) -> Table:
 
 
 def _cell(lines: Lines, separator: str, language: str) -> Styled:
+    if language == "zh" and separator == ", ":
+        separator = "、"
     return Styled(separator).join(lines) if lines else _missing(language)
 
 
@@ -467,8 +462,8 @@ def _next_place(row: Row, flow: FlowView, place: NodeId) -> NodeId:
 def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
     words = [edge.name for edge in GRAPH.edges_from(FLOW)]
     yield [
-        "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because", "inside_group", "degree",
-        "path", "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
+        "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because", "inside_group",
+        "degree", "path", "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
     ]  # fmt: skip
     for row in answer.rows:
         start = [

@@ -153,7 +153,7 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
     "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
 )
 @click.pass_context
-def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:  # noqa: ARG001  # json is all there is yet
+def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
     """Write the whole register with all names resolved."""
     from registry.exports import write_json
 

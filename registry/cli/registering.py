@@ -99,11 +99,12 @@ def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None) ->
     from registry.planning import close_flow
 
     try:
-        on = date.fromisoformat(day).isoformat() if day else date.today().isoformat()
+        today = date.today().isoformat()
+        on = date.fromisoformat(day).isoformat() if day else today
     except ValueError:
         raise click.BadParameter(f"{day!r} is no date; write it as 2026-05-01", param_hint="--on") from None
     with opened(ctx) as store:
         with store.reading() as reader:
             flow = resolve(reader, key, [FLOW])
-        closed = close_flow(store, flow.key, reason=reason, on=on)
+        closed = close_flow(store, flow.key, reason=reason, on=on, today=today)
     click.echo(f"closed {closed.id.key} on {closed.word('effective_to')}", err=True)

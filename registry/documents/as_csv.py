@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from registry.documents import words
-from registry.documents.document import Document, Missing, Row, State, Tally
+from registry.documents.document import Document, Missing, Row, Tally
 
 _FORMULA = frozenset("=+-@\t\r\n")
 
@@ -30,7 +30,9 @@ def harmless(cell: str) -> str:
 
     Spaces before it and full-width signs (``＝``) count too: spreadsheets differ in what they overlook.
     """
-    if cell[:1] in _FORMULA and cell:
+    if not cell or cell[0].isalnum():
+        return cell
+    if cell[0] in _FORMULA:
         return f"'{cell}"
     first = cell.lstrip()[:1]
     return f"'{cell}" if first and unicodedata.normalize("NFKC", first) in _FORMULA else cell
@@ -51,7 +53,6 @@ def _cells(document: Document, row: Row) -> Iterator[str]:
     if document.numbered:
         yield str(row.number)
     for heading, cell in zip(document.headings, row.cells, strict=True):
-        bare = cell.state is State.UNSTATED and not cell.notes
-        yield "" if bare else words.plain(words.spans(cell, heading, document.language, schemes=True))
+        yield words.plain(cell, heading, document.language)
     yield "; ".join(clause.key for clause in row.clauses)
     yield "; ".join(row.flows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -13,7 +14,7 @@ from registry.documents.document import Document, Missing, Part, Row, State, Tal
 from registry.documents.words import Span, Style
 from registry.model.snapshot import Text
 
-_NUMBER, _CLAUSES, _FLOWS = 5, 9, 12
+_NUMBER, _CLAUSES, _FLOWS = 5, 10, 12
 """The shares of the page that these columns take, beside those of the list."""
 
 
@@ -43,8 +44,7 @@ def write_html(document: Document, out: TextIO) -> Missing:
     )
     tally = Tally(document)
     page = Page(document, tally)
-    for piece in environment.get_template("list.html.j2").generate(page=page, document=document, words=words):
-        out.write(piece)
+    out.writelines(environment.get_template("list.html.j2").generate(page=page, document=document, words=words))
     return tally.missing
 
 
@@ -71,23 +71,35 @@ class Page:
         return "：" if self.language == "zh" else ": "
 
     @property
+    def least_width(self) -> int:
+        """How many pixels the list needs; English words are longer than Chinese ones."""
+        return round(self._units * (7.8 if self.language == "en" else 6.4))
+
+    @property
     def heads(self) -> list[tuple[str, bool, float]]:
         """The names of all columns, whether they are mandatory, and their shares of the width in per cent."""
+        return [(name, mandatory, round(100 * width / self._units, 2)) for name, mandatory, width in self._columns]
+
+    @property
+    def _units(self) -> int:
+        return sum(width for _, _, width in self._columns)
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, bool, int]]:
         document = self._document
         heads = [(self.text(one.name), one.mandatory, one.width) for one in document.headings]
         number = [(self.text(words.NUMBER), False, _NUMBER)] if document.numbered else []
         ends = [(self.text(words.CLAUSES), False, _CLAUSES), (self.text(words.FLOWS), False, _FLOWS)]
-        every = [*number, *heads, *ends]
-        whole = sum(width for _, _, width in every)
-        return [(name, mandatory, round(100 * width / whole, 2)) for name, mandatory, width in every]
+        return [*number, *heads, *ends]
 
     def lines(self, part: Part) -> Iterator[Line]:
         """The rows of a part, counted as they pass. What a row shares with those of its context is shown once."""
-        labels = [name for name, _, _ in self.heads]
+        labels = [name for name, _, _ in self._columns]
         before: Row | None = None
         for row in self._tally.over(part.read()):
             goes_on = before is not None and self._of_one_context(before, row)
-            cells = [*self._number(row), *self._cells(row, goes_on), *self._ends(row, before if goes_on else None)]
+            upper = before if goes_on else None
+            cells = [*self._number(row), *self._cells(row, upper), *self._ends(row, upper)]
             yield Line(not goes_on, [Shown(label, *cell) for label, cell in zip(labels, cells, strict=True)])
             before = row
 
@@ -102,12 +114,15 @@ class Page:
         if self._document.numbered:
             yield "number", [Span(str(row.number))]
 
-    def _cells(self, row: Row, goes_on: bool) -> Iterator[tuple[str, list[Span]]]:
-        for heading, cell in zip(self._document.headings, row.cells, strict=True):
-            # What is missing is shown every time: the marks on the page are as many as are counted.
-            same = goes_on and not heading.of_item and cell.state is not State.MISSING
+    def _cells(self, row: Row, before: Row | None) -> Iterator[tuple[str, list[Span]]]:
+        above = before.cells if before else row.cells
+        for heading, cell, upper in zip(self._document.headings, row.cells, above, strict=True):
+            # What is missing is shown every time: the marks on the page are as many as are counted. So is what is
+            # sensitive.
+            always = heading.leads or not heading.marks or cell.state is State.MISSING
+            same = before is not None and cell == upper and not always
             classes = ("lead nested" if row.depth else "lead") if heading.leads else "same" if same else ""
-            yield classes, [_safe(span) for span in words.spans(cell, heading, self.language)]
+            yield classes, list(_fewer(words.spans(cell, heading, self.language)))
 
     def _ends(self, row: Row, before: Row | None) -> Iterator[tuple[str, list[Span]]]:
         clauses = before is not None and before.clauses == row.clauses
@@ -126,6 +141,16 @@ class Page:
         return words.summary(self._tally.missing, self._tally.rows, self.language)
 
 
-def _safe(span: Span) -> Span:
-    """The same piece; a link only where it leads to a page of the web."""
-    return Span(span.text) if span.style is Style.LINK and not words.leads_to_web(span.url) else span
+def _fewer(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same pieces, plain ones that follow each other in one; a link only where it leads to a page of the web."""
+    text = ""
+    for span in spans:
+        if span.style is Style.PLAIN or (span.style is Style.LINK and not words.leads_to_web(span.url)):
+            text += span.text
+            continue
+        if text:
+            yield Span(text)
+            text = ""
+        yield span
+    if text:
+        yield Span(text)

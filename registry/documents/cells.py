@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Level, Line, Row, State
+from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Heading, Level, Line, Row, State
 from registry.documents.origin import Facts, Origin
 from registry.lineage.answers import FlowView
 from registry.model.graph import CATEGORY, FLOW, GRAPH, PURPOSE
@@ -57,7 +57,12 @@ def yes_no(value: bool) -> Text:
 def choice(node: Node, name: str) -> Cell:
     """What a property from a closed set says."""
     value = node.properties.get(name)
-    return said(in_words(node.id.label, name, value)) if isinstance(value, str | tuple) else UNSTATED
+    return _chosen(node.id.label, name, value) if isinstance(value, str | tuple) else UNSTATED
+
+
+@cache
+def _chosen(label: str, name: str, value: str | tuple[str, ...]) -> Cell:
+    return said(in_words(label, name, value))
 
 
 @cache
@@ -122,39 +127,56 @@ def sources(source: Origin, flow: FlowView) -> tuple[Clause, ...]:
     return source.cited((*flow.edges.get("STATED_IN", ()), *flow.edges.get("CARRIES", ())))
 
 
-def row(
-    columns: Sequence[Column[Line]], line: Line, flows: Iterable[FlowView], clauses: Iterable[Clause], depth: int = 0
-) -> Row:
-    """The row for ``line``."""
-    cells = tuple(column.cell(line) for column in columns)
-    return Row(cells, tuple(flow.id.key for flow in flows), tuple(clauses), depth)
+def cells(columns: Sequence[Column[Line]], line: Line) -> tuple[Cell, ...]:
+    """The cells for ``line``."""
+    return tuple([column.cell(line) for column in columns])
 
 
-def merged(rows: Iterable[Row], united: Collection[int] = (), items: Collection[int] = ()) -> list[Row]:
-    """Rows that say the same become one, with the flows and clauses of all; nothing is lost.
+class Merging:
+    """How rows that say the same become one, with the flows and clauses of all; nothing is lost.
 
     The columns ``united`` need not be equal: their values are put together. Rows that differ in the columns ``items``
-    only stay apart but come to stand together.
+    only stay apart but come to stand together. The columns ``alike`` are equal in all rows that are put in.
     """
-    contexts: dict[tuple[object, ...], dict[tuple[object, ...], Row]] = {}
-    for one in rows:
-        same = tuple((cell.state, cell.notes) if at in united else cell for at, cell in enumerate(one.cells))
-        context = tuple(part for at, part in enumerate(same) if at not in items)
-        beside = contexts.setdefault((one.depth, *context), {})
-        beside[same] = _united(beside[same], one, united) if same in beside else one
-    return [one for beside in contexts.values() for one in beside.values()]
 
+    def __init__(
+        self,
+        columns: Sequence[Heading],
+        *,
+        united: Collection[str] = (),
+        items: Collection[str] = (),
+        alike: Collection[str] = (),
+    ) -> None:
+        at = {column.key: place for place, column in enumerate(columns)}
+        self._united = tuple(at[key] for key in united)
+        self._items = tuple(at[key] for key in items)
+        apart = (*united, *items, *alike)
+        self._context = tuple(place for key, place in at.items() if key not in apart)
 
-def _united(first: Row, second: Row, united: Collection[int]) -> Row:
-    cells = list(first.cells)
-    for at in united:
-        cells[at] = _put_together(cells[at], second.cells[at])
-    return replace(
-        first,
-        cells=tuple(cells),
-        flows=tuple(dict.fromkeys((*first.flows, *second.flows))),
-        clauses=tuple(sorted({*first.clauses, *second.clauses}, key=lambda clause: clause.place)),
-    )
+    def merged(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows that remain of ``rows``, in the order in which they first came."""
+        contexts: dict[tuple[object, ...], dict[tuple[object, ...], Row]] = {}
+        for row in rows:
+            beside = contexts.setdefault(self._context_of(row), {})
+            items = tuple([row.cells[at] for at in self._items])
+            had = beside.get(items)
+            beside[items] = self._with(had, row) if had else row
+        return (row for beside in contexts.values() for row in beside.values())
+
+    def _context_of(self, row: Row) -> tuple[object, ...]:
+        united = [(row.cells[at].state, row.cells[at].notes) for at in self._united]
+        return (row.depth, *united, *[row.cells[at] for at in self._context])
+
+    def _with(self, first: Row, second: Row) -> Row:
+        cells = list(first.cells)
+        for at in self._united:
+            cells[at] = _put_together(cells[at], second.cells[at])
+        return replace(
+            first,
+            cells=tuple(cells),
+            flows=tuple(dict.fromkeys((*first.flows, *second.flows))),
+            clauses=tuple(sorted({*first.clauses, *second.clauses}, key=lambda clause: clause.place)),
+        )
 
 
 def _put_together(first: Cell, second: Cell) -> Cell:

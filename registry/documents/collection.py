@@ -1,8 +1,8 @@
 """The list of personal information collected (已收集个人信息清单).
 
-The notice 工信部信管函〔2021〕292号 asks for the kinds of data, the purpose and the scenario of what the app, embedded SDKs
-included, has collected; PIPL art. 17 asks besides for the method and the retention period. The list is the static one:
-how often and what exactly was collected from one person is for the app to show.
+The notice 工信部信管函〔2021〕292号 asks for the kinds of data, the purpose and the scenario of what the app,
+embedded SDKs included, has collected; PIPL art. 17 asks besides for the method and the retention period. The list is
+the static one: how often and what exactly was collected from one person is for the app to show.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from registry.documents.cells import (
+    NOT_ONE_BY_ONE,
     WHOLE,
+    Merging,
+    cells,
     choice,
     form,
     group_notes,
     in_words,
     item,
-    merged,
     named,
     of_group,
     purposes,
-    row,
     said,
     with_notes,
     yes_no,
@@ -38,8 +39,8 @@ from registry.stores.port import By, Direction, Group, Has, Reader, Where
 
 TITLE = Text("List of personal information collected", "已收集个人信息清单")
 ABOUT = Text(
-    "This list shows which personal information the product and the SDKs embedded in it collect, for which purposes, when "
-    "and how. How often an item was collected from you, and its content, are shown in the app.",
+    "This list shows which personal information the product and the SDKs embedded in it collect, for which purposes, "
+    "when and how. How often an item was collected from you, and its content, are shown in the app.",
     "本清单列明本产品（包括嵌入的第三方SDK）收集的个人信息种类、使用目的、使用场景和收集方式等基本情况；"
     "您本人信息的收集次数和内容由App按用户动态展示。",
 )
@@ -70,6 +71,8 @@ def _function(line: Collected) -> Cell:
 
 
 def _class(line: Collected) -> Cell:
+    if line.edge.target == WHOLE:
+        return Cell(state=State.UNSTATED, notes=(NOT_ONE_BY_ONE,))
     return named(line.facts, line.classes)
 
 
@@ -97,7 +100,8 @@ def _channel(line: Collected) -> Cell:
             notes.append(Text(f"by {facts.name(end).en}", f"由{facts.name(end).zh}收集"))
     if line.edge.name == "DERIVES":
         made = [facts.name(one) for one in flow.ends("CARRIES")]
-        notes.append(Text("from " + ", ".join(one.en for one in made), "由" + "、".join(one.zh for one in made) + "生成"))
+        en, zh = ", ".join(one.en for one in made), "、".join(one.zh for one in made)
+        notes.append(Text(f"from {en}", f"由{zh}生成"))
     return with_notes(named(facts, flow.ends("VIA")), notes)
 
 
@@ -145,20 +149,20 @@ def _shown_in_app(line: Collected) -> Cell:
 
 COLUMNS: Sequence[Column[Collected]] = (
     Column("function", Text("Business function", "业务功能"), _function, width=12),
-    Column("class", Text("Type of information", "信息类型"), _class, law=_ONE_BY_ONE, width=11, of_item=True),
+    Column("class", Text("Type of information", "信息类型"), _class, law=_ONE_BY_ONE, width=12, of_item=True),
     Column("item", Text("Information", "信息名称"), _item, law=_ONE_BY_ONE, width=13, leads=True, of_item=True),
-    Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=8, marks=False, of_item=True),
-    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=laws(PIPL_17, METHODS_2), width=12),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=16),
-    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=18),
-    Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=16, of_item=True),
-    Column("permissions", Text("Permission used", "触发权限"), _permissions, width=10),
-    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=14),
-    Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=9),
-    Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=9),
+    Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=10, marks=False, of_item=True),
+    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=laws(PIPL_17, METHODS_2), width=13),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=15),
+    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=16),
+    Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=14, of_item=True),
+    Column("permissions", Text("Permission used", "触发权限"), _permissions, width=12),
+    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=13),
+    Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=10),
+    Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=10),
 )
 
-_ITEMS = frozenset(at for at, column in enumerate(COLUMNS) if column.of_item)
+_MERGING = Merging(COLUMNS, items=[column.key for column in COLUMNS if column.of_item])
 
 
 def parts(source: Origin) -> tuple[Part, ...]:
@@ -193,7 +197,7 @@ def _by(activities: Iterable[NodeId]) -> By:
     return By("PART_OF", frozenset((ACTIVITY,)), frozenset(activities))
 
 
-def _merged(source: Origin, activity: Node | None, laid: Laid) -> list[Row]:
+def _merged(source: Origin, activity: Node | None, laid: Laid) -> Iterator[Row]:
     """The rows of one function: one for each kind of data and context, those of one context together."""
     obtained = [_obtained(flow) for flow in laid.flows]
     classes = _classes(source.reader, {edge.target for edges in obtained for edge in edges})
@@ -204,15 +208,14 @@ def _merged(source: Origin, activity: Node | None, laid: Laid) -> list[Row]:
     ]
     facts = Facts({**laid.facts.nodes, **source.reader.get(_missing(classes, laid.facts))}, laid.facts.sensitive)
     rows = (
-        row(
-            COLUMNS,
-            Collected(activity, flow, edge, classes.get(edge.target, ()), facts),
-            [flow],
+        Row(
+            cells(COLUMNS, Collected(activity, flow, edge, classes.get(edge.target, ()), facts)),
+            (flow.id.key,),
             source.cited([edge]) or source.cited(flow.edges.get("STATED_IN", ())),
         )
         for flow, edge in carried
     )
-    return merged(rows, items=_ITEMS)
+    return _MERGING.merged(rows)
 
 
 def _obtained(flow: FlowView) -> Sequence[Edge]:

@@ -1,4 +1,4 @@
-"""What a published list is made of: a heading, columns declared once, parts, and rows that are read as they are written."""
+"""What a published list is made of: columns declared once, parts, and rows that are read as they are written."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ class Cell:
     entries: tuple[Entry, ...] = ()
     state: State = State.STATED
     notes: tuple[Text, ...] = ()
+
+    # Rows are told apart by their cells: the texts, whose hashes are known, are enough to sort most of them.
+    def __hash__(self) -> int:
+        return hash(tuple([entry.text for entry in self.entries]))
 
 
 UNSTATED = Cell(state=State.UNSTATED)
@@ -183,7 +187,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """How many mandatory cells are missing, by column (those of the heading under `operator` and `operator_contact`)."""
+    """How many mandatory cells are missing, by column; `operator` and `operator_contact` are those of the heading."""
 
     by_column: Mapping[str, int]
 

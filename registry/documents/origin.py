@@ -16,7 +16,7 @@ from registry.model.graph import CLAUSE, SENSITIVITY
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import Direction, Group, Reader, Where
 
-FLOWS_AT_ONCE = 500
+FLOWS_AT_ONCE = 1_000
 """How many flows are laid out together: what a list holds in memory while it is written."""
 
 NODES_AT_ONCE = 200
@@ -108,7 +108,7 @@ def facts(source: Origin, seen: Seen) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """The flows of one end, or as many of them as are laid out at once, in the order in which documents speak of them."""
+    """The flows of one end, or as many as are laid out at once, in the order in which documents speak of them."""
 
     end: NodeId
     flows: tuple[FlowView, ...]

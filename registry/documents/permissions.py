@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from registry.documents.cells import choice, data, flag, item, merged, named, purposes, row, said, sources, word
+from registry.documents.cells import Merging, cells, choice, data, flag, item, named, purposes, said, sources, word
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
 from registry.documents.laws import METHODS_2, MIIT_292, laws
 from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, facts, in_order, laid_out, nodes_of, pages
@@ -63,7 +63,7 @@ def _meaning(line: Asked) -> Cell:
 
 
 def _scenario(line: Asked) -> Cell:
-    """The function that the permission serves, and when. The law asks for the scenario; the function alone will not do."""
+    """The function that the permission serves, and when. The function alone is no scenario."""
     if not line.flow:
         return UNSTATED
     functions = named(line.facts, line.flow.ends("PART_OF")).entries
@@ -119,7 +119,7 @@ COLUMNS: Sequence[Column[Asked]] = (
     Column("platform", Text("System", "操作系统"), _platform, width=8),
     Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=10, leads=True),
     Column("identifier", Text("System identifier", "系统权限标识"), _identifier, width=12),
-    Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=16),
+    Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=14),
     Column("scenario", Text("Function and scenario", "业务功能/使用场景"), _scenario, law=MIIT_292, width=20),
     Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=14),
     Column("data", Text("Personal information", "涉及的个人信息"), _data, width=14, between=Text(", ", "、")),
@@ -127,15 +127,15 @@ COLUMNS: Sequence[Column[Asked]] = (
     Column("prompted", Text("Asked first (prompt)", "申请前是否询问（弹窗）"), _prompted, width=8),
     Column("refusable", Text("Can be refused or turned off", "可否拒绝/关闭"), _refusable, width=8),
     Column("refusal", Text("If refused", "拒绝的影响"), _refusal, width=16),
-    Column("controls", Text("How to turn it off", "关闭路径"), _controls, width=18),
+    Column("controls", Text("How to turn it off", "关闭路径"), _controls, width=24),
     Column("asker", Text("Requested by", "申请方"), _asker, width=9),
 )
 
-_UNITED = frozenset(at for at, column in enumerate(COLUMNS) if column.key == "data")
+_MERGING = Merging(COLUMNS, united=["data"], alike=["platform", "permission", "identifier", "meaning"])
 
 
 def parts(source: Origin) -> tuple[Part, ...]:
-    """The parts of the list: one for each operating system whose permissions are in use, and one for what names none."""
+    """The parts of the list: one for each system whose permissions are in use, and one for what names none."""
     by_system: dict[str, set[NodeId]] = {}
     for node in nodes_of(source.reader, PERMISSION):
         by_system.setdefault(node.word("platform") or "", set()).add(node.id)
@@ -165,7 +165,7 @@ def _rows(source: Origin, platform: str) -> Iterator[Row]:
         requests = _requests(source, page, inside)
         wanted = [one for one in page if one in flows or one in requests]
         for laid in laid_out(source, (Group(one, flows.get(one, ())) for one in wanted)):
-            yield from merged(_needed(source, found[laid.end], laid), united=_UNITED)
+            yield from _MERGING.merged(_needed(source, found[laid.end], laid))
             # A permission with many flows comes several times; who only asks for it comes once.
             yield from _only_requested(source, found[laid.end], requests.pop(laid.end, ()))
 
@@ -175,7 +175,7 @@ def _needed(source: Origin, permission: Node, laid: Laid) -> Iterator[Row]:
     for flow in laid.flows:
         edge = next(edge for edge in flow.edges["REQUIRES"] if edge.target == permission.id)
         line = Asked(permission, _askers(flow, laid.facts), flow, edge, laid.facts)
-        yield row(COLUMNS, line, [flow], sources(source, flow))
+        yield Row(cells(COLUMNS, line), (flow.id.key,), sources(source, flow))
 
 
 def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) -> Iterator[Row]:
@@ -186,7 +186,7 @@ def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) ->
     known = facts(source, see(source.reader, (), [edge.target for edge in edges]))
     opened = tuple(item(edge, known, ()) for edge in edges)
     for one in askers:
-        yield row(COLUMNS, Asked(permission, (Entry(one.name, one.id),), None, None, known, opened), [], [])
+        yield Row(cells(COLUMNS, Asked(permission, (Entry(one.name, one.id),), None, None, known, opened)), (), ())
 
 
 def _requests(source: Origin, permissions: Sequence[NodeId], inside: Bundles) -> dict[NodeId, Sequence[Node]]:

@@ -1,23 +1,23 @@
 """The list of personal information shared with third parties (与第三方共享个人信息清单).
 
-Columns and parts follow the lists that apps publish under the notice 工信部信管函〔2021〕292号, which asks for the kinds of
-data, the purpose, the scenario and the mode; PIPL art. 23 asks besides for the recipient's name and contact.
+Columns and parts follow the lists that apps publish under the notice 工信部信管函〔2021〕292号, which asks for the
+kinds of data, the purpose, the scenario and the mode; PIPL art. 23 asks besides for the recipient's name and contact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from registry.documents.cells import choice, data, in_words, link, merged, purposes, row, said, sources, yes_no
+from registry.documents.cells import Merging, cells, choice, data, in_words, link, purposes, said, sources, yes_no
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
 from registry.documents.laws import MIIT_292, PIPL_23, laws
 from registry.documents.origin import NODES_AT_ONCE, Facts, Origin, laid_out, pages
 from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
 from registry.lineage.answers import FlowView
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
-from registry.model.snapshot import Node, NodeId, Text
+from registry.model.snapshot import Node, Text
 from registry.stores.port import By, Group, Where
 
 SDKS = ("sdk",)
@@ -105,6 +105,10 @@ def _data(line: Shared) -> Cell:
     return data(line.flow, line.facts) if line.flow else UNSTATED
 
 
+def _policy(line: Shared) -> Cell:
+    return link(line.party.node.word("policy_url"))
+
+
 def _purposes(line: Shared) -> Cell:
     return purposes(line.flow, line.facts) if line.flow else UNSTATED
 
@@ -150,10 +154,17 @@ def _abroad(line: Shared) -> Cell:
 
 
 COLUMNS: Sequence[Column[Shared]] = (
-    Column("platforms", Text("Platforms", "适用系统"), _platforms, width=8),
-    Column("recipient", Text("SDK or third party (version)", "SDK/第三方名称（版本）"), _name, law=PIPL_23, width=14, leads=True),
+    Column("platforms", Text("Systems", "适用系统"), _platforms, width=9),
+    Column(
+        "recipient",
+        Text("SDK or third party (version)", "SDK/第三方名称（版本）"),
+        _name,
+        law=PIPL_23,
+        width=14,
+        leads=True,
+    ),
     Column("packages", Text("Package", "包名"), _packages, width=10),
-    Column("organization", Text("Full name of the legal entity", "第三方主体全称"), _organization, law=PIPL_23, width=13),
+    Column("organization", Text("Full legal name", "第三方主体全称"), _organization, law=PIPL_23, width=13),
     Column("contact", Text("Contact", "联系方式"), _contact, law=PIPL_23, width=11),
     Column("role", Text("Role", "角色"), _role, width=9),
     Column("cooperation", Text("Cooperation and function", "合作类型·功能"), _cooperation, width=14),
@@ -168,14 +179,19 @@ COLUMNS: Sequence[Column[Shared]] = (
     Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(PIPL_23, MIIT_292), width=16),
     Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
     Column("mode", Text("Mode", "共享方式"), _mode, law=laws(PIPL_23, MIIT_292), width=12),
-    Column("permissions", Text("Permissions used", "调用的权限"), _permissions, width=10),
-    Column("necessity", Text("Necessary", "是否必要"), _necessity, width=7),
-    Column("protection", Text("De-identified", "是否去标识化"), _protection, width=8),
-    Column("abroad", Text("Received abroad (country)", "境外接收（国家/地区）"), _abroad, width=9),
-    Column("policy", Text("Privacy policy", "隐私政策链接"), lambda line: link(line.party.node.word("policy_url")), width=10),
+    Column("permissions", Text("Permissions used", "调用的权限"), _permissions, width=12),
+    Column("necessity", Text("Necessary", "是否必要"), _necessity, width=10),
+    Column("protection", Text("De-identified", "是否去标识化"), _protection, width=10),
+    Column("abroad", Text("Received abroad (country)", "境外接收（国家/地区）"), _abroad, width=10),
+    Column("policy", Text("Privacy policy", "隐私政策链接"), _policy, width=10),
 )
 
-_UNITED = frozenset(at for at, column in enumerate(COLUMNS) if column.key == "data")
+_OF_PARTY = frozenset(("platforms", "recipient", "packages", "organization", "contact", "policy"))
+"""The columns that say the same of a recipient in all of its rows."""
+_OF_FLOW = tuple(None if column.key in _OF_PARTY else column.cell for column in COLUMNS)
+"""How the other columns are read."""
+
+_MERGING = Merging(COLUMNS, united=["data"], alike=_OF_PARTY)
 
 
 def parts(source: Origin) -> tuple[Part, ...]:
@@ -233,7 +249,18 @@ def _rows(source: Origin, kinds: Sequence[str], where: Where, inside: Bundles, *
             yield from _merged(source, known[laid.end], laid.flows, laid.facts)
 
 
-def _merged(source: Origin, party: Party, flows: Sequence[FlowView], facts: Facts) -> list[Row]:
+def _merged(source: Origin, party: Party, flows: Sequence[FlowView], facts: Facts) -> Iterable[Row]:
     """The rows of one recipient: one for each flow, and one for those that differ only in the data."""
-    rows = [row(COLUMNS, Shared(party, flow, facts), [flow], sources(source, flow), party.depth) for flow in flows]
-    return merged(rows or [row(COLUMNS, Shared(party, None, facts), [], [], party.depth)], united=_UNITED)
+    alone = cells(COLUMNS, Shared(party, None, facts))
+    if not flows:
+        return [Row(alone, (), (), party.depth)]
+    rows = (
+        Row(_cells(Shared(party, flow, facts), alone), (flow.id.key,), sources(source, flow), party.depth)
+        for flow in flows
+    )
+    return _MERGING.merged(rows)
+
+
+def _cells(line: Shared, alone: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells of a row; those of ``alone`` that say something of the recipient only need not be read again."""
+    return tuple([read(line) if read else known for read, known in zip(_OF_FLOW, alone, strict=True)])

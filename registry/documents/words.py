@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import Enum
+from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from registry.documents.document import (
@@ -42,13 +43,13 @@ GENERATED = Text("Generated on", "清单生成日期")
 POLICY_DATE = Text("Date of the privacy policy", "隐私政策日期")
 POLICY_URL = Text("Privacy policy", "隐私政策")
 CONTRADICTION = Text(
-    "The privacy policy contradicts itself about who handles the personal information. All of the entities that it names are "
-    "shown, each with its clauses.",
+    "The privacy policy contradicts itself about who handles the personal information. All of the entities that it "
+    "names are shown, each with its clauses.",
     "隐私政策对个人信息处理者的表述不一致，以下列明其提及的全部主体及各自的出处条款。",
 )
 HOW_TO_READ = Text(
     "Columns marked * are those that law and regulation ask for. Bold items marked (sensitive) are sensitive personal "
-    "information. Where a required item is not on record, this list says “Missing” and fills nothing in.",
+    "information. What is asked for and not on record is marked as missing; nothing is filled in.",
     "标*的栏目为法律法规要求列明的事项；加粗并标注“（敏感）”的为敏感个人信息；应当列明而登记信息中未载明的，"
     "标为“缺失”，不作推断填写。",
 )
@@ -62,7 +63,7 @@ _MANY = 4
 """How many clauses or flows a row names on a page; the rest are counted. CSV and JSON name them all."""
 
 
-class Style(Enum):
+class Style(StrEnum):
     """How a piece of a cell is to look."""
 
     PLAIN = "plain"
@@ -83,21 +84,34 @@ class Span(NamedTuple):
 def spans(cell: Cell, heading: Heading, language: str, *, schemes: bool = False) -> list[Span]:
     """How a cell reads. With ``schemes`` sensitive values name the standards by which they are so."""
     found = _values(cell, heading, language, schemes)
-    lone = {
-        State.MISSING: Span(MISSING.to(language), Style.MISSING),
-        State.UNSTATED: Span(NOTHING, Style.QUIET),
-        State.NOT_APPLICABLE: Span(NOT_APPLICABLE.to(language), Style.QUIET),
-        State.SHOWN_IN_APP: Span(SHOWN_IN_APP.to(language), Style.QUIET),
-    }.get(cell.state)
-    if lone:
-        found = [*found, Span(" "), lone] if found else [lone]
+    if cell.state is not State.STATED:
+        if found:
+            found.append(Span(" "))
+        found.append(_instead(cell.state, language))
     if cell.notes:
         notes = Text("; ", "；").to(language).join(note.to(language) for note in cell.notes)
         found.append(Span(bracketed(notes, language), Style.QUIET))
     return found
 
 
+@cache
+def _instead(state: State, language: str) -> Span:
+    """What stands where nothing, or not enough, is stated."""
+    match state:
+        case State.MISSING:
+            return Span(MISSING.to(language), Style.MISSING)
+        case State.NOT_APPLICABLE:
+            return Span(NOT_APPLICABLE.to(language), Style.QUIET)
+        case State.SHOWN_IN_APP:
+            return Span(SHOWN_IN_APP.to(language), Style.QUIET)
+        case _:
+            return Span(NOTHING, Style.QUIET)
+
+
 def _values(cell: Cell, heading: Heading, language: str, schemes: bool) -> list[Span]:
+    # Most cells have one value or none.
+    if not cell.entries:
+        return []
     if len(cell.entries) == 1 and not cell.entries[0].optional:
         return [_span(cell.entries[0], heading, language, schemes)]
     needed = [entry for entry in cell.entries if not entry.optional]
@@ -137,9 +151,17 @@ def bracketed(text: str, language: str) -> str:
     return f"（{text}）" if language == "zh" else f" ({text})"
 
 
-def plain(found: Iterable[Span]) -> str:
-    """The pieces of a cell as one text."""
-    return "".join(span.text for span in found)
+def plain(cell: Cell, heading: Heading, language: str) -> str:
+    """How a cell reads as one text, with the standards by which its values are sensitive; empty if nothing is said."""
+    if not cell.notes:
+        if cell.state is State.UNSTATED:
+            return ""
+        # Most cells are this, and long lists have many.
+        if cell.state is State.STATED and len(cell.entries) == 1:
+            entry = cell.entries[0]
+            if not entry.sensitive and not entry.optional:
+                return entry.text.to(language)
+    return "".join([span.text for span in spans(cell, heading, language, schemes=True)])
 
 
 def head(heading: Heading, language: str) -> str:
@@ -167,13 +189,11 @@ def _short(names: list[str], language: str) -> str:
 
 def summary(missing: Missing, rows: int, language: str) -> str:
     """One sentence on what is missing."""
-    if not missing.total:
-        return Text(f"{rows:,} rows; nothing mandatory is missing.", f"本清单共{rows}行，必填项无缺失。").to(language)
-    are = "item is" if missing.total == 1 else "items are"
-    return Text(
-        f"{rows:,} rows; {missing.total:,} mandatory {are} missing.",
-        f"本清单共{rows}行，有{missing.total}个必填项缺失。",
-    ).to(language)
+    total, listed = missing.total, "1 row" if rows == 1 else f"{rows:,} rows"
+    if not total:
+        return Text(f"{listed}; nothing mandatory is missing.", f"本清单共{rows}行，必填项无缺失。").to(language)
+    items = "1 mandatory item is" if total == 1 else f"{total:,} mandatory items are"
+    return Text(f"{listed}; {items} missing.", f"本清单共{rows}行，有{total}个必填项缺失。").to(language)
 
 
 def missing_columns(missing: Missing, document: Document) -> list[tuple[str, int]]:

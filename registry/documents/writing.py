@@ -14,15 +14,15 @@ from registry.model.nearness import nearest
 Writer = Callable[[Document, IO[bytes]], Missing]
 
 
-def write(document: Document, format: str, stream: IO[bytes]) -> Missing:
-    """Write ``document`` to ``stream`` as ``format`` (see `FORMATS`) and return what is missing in it.
+def write(document: Document, form: str, stream: IO[bytes]) -> Missing:
+    """Write ``document`` to ``stream`` as ``form`` (see `FORMATS`) and return what is missing in it.
 
     Raises `UnknownName` for a format that there is none of, before anything is written.
     """
-    writer = _WRITERS.get(format)
+    writer = _WRITERS.get(form)
     if writer is None:
         raise UnknownName(
-            f'there is no format "{format}"', nearest=nearest(format, FORMATS), hint=f"use one of: {', '.join(FORMATS)}"
+            f'there is no format "{form}"', nearest=nearest(form, FORMATS), hint=f"use one of: {', '.join(FORMATS)}"
         )
     return writer(document, stream)
 

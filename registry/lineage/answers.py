@@ -118,7 +118,7 @@ class Answer:
 
     ``nodes`` holds every node that the answer refers to; ``sensitive`` the schemes by which a category is sensitive.
     ``complete`` is False when a limit cut the answer, and ``limit`` says which; ``total`` is how many rows there are
-    in all. ``notes`` are what a reader must know besides the rows.
+    in all; a cut answer goes on after the row ``following``. ``notes`` are what a reader must know besides the rows.
     """
 
     question: str
@@ -129,6 +129,7 @@ class Answer:
     sensitive: Mapping[NodeId, tuple[NodeId, ...]] = field(default_factory=dict)
     complete: bool = True
     limit: Text | None = None
+    following: NodeId | None = None
     notes: tuple[Text, ...] = ()
     related: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
 

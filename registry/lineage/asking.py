@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.kinds import BROADER
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
-from registry.stores.port import By, Direction, Group, Has, Reader, Step, Where
+from registry.stores.port import By, Direction, Group, Has, Page, Reader, Step, Where
 
 FLOWS_AT_ONCE = 5_000
 """The most flows that one answer lays out; a longer one is cut after a whole row and says so."""
@@ -116,6 +117,7 @@ class Grouped:
     seen: Seen
     complete: bool
     limit: Text | None
+    following: NodeId | None = None
 
 
 def grouped(
@@ -125,11 +127,16 @@ def grouped(
     judge: Judge,
     window: Window,
     *,
+    sure: Where,
     with_absent: bool = False,
     also: Collection[NodeId] = (),
 ) -> Grouped:
-    """Answer with a row for each end; with ``with_absent`` also one for the flows that have no such end."""
-    page = reader.group(where, by, after=window.after, first=window.first)
+    """Answer with a row for each end; with ``with_absent`` also one for the flows that have no such end.
+
+    The ends of the flows that ``sure`` lets through come first, so that a cut never hides the certain behind the
+    possible.
+    """
+    page, ends = _page(reader, where, by, window, sure)
     groups, cut = _bearable(page.groups)
     absent: list[NodeId] = []
     if with_absent and window.after is None:
@@ -141,11 +148,26 @@ def grouped(
     if absent:
         rows.append(_row(None, tuple(absent), judged))
     shown = sorted((row for row in rows if row.flows), key=_rank)
-    total = page.total + bool(absent)
-    complete = not cut and len(page.groups) == page.total and window.after is None
-    return Grouped(
-        tuple(shown), total, seen, complete, _limit(cut, len(groups), total, window) if not complete else None
-    )
+    total = len(ends) + bool(absent)
+    complete = not cut and len(page.groups) == len(ends) and window.after is None
+    limit = None if complete else _limit(cut, len(groups), total, window)
+    more = bool(groups) and groups[-1].end != ends[-1]
+    return Grouped(tuple(shown), total, seen, complete, limit, groups[-1].end if more else None)
+
+
+def _page(reader: Reader, where: Where, by: By, window: Window, sure: Where) -> tuple[Page, list[NodeId]]:
+    """The groups of the window, the sure ones first, and the ends of all groups in that order."""
+    first = reader.ends(sure, by)
+    ends = [*first, *sorted(set(reader.ends(where, by)) - set(first))]
+    if window.after is not None and window.after not in ends:
+        raise Refused(f"the answer has no row {window.after.reference}", hint="begin again without --after")
+    start = 0 if window.after is None else ends.index(window.after) + 1
+    wanted = ends[start : start + window.first]
+    if not wanted:
+        return Page((), 0), ends
+    page = reader.group(where, by._replace(among=frozenset(wanted)))
+    place = {end: number for number, end in enumerate(wanted)}
+    return Page(tuple(sorted(page.groups, key=lambda group: place[group.end])), page.total), ends
 
 
 def _bearable(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
@@ -198,5 +220,6 @@ def answer(question: str, about: NodeId, found: Grouped, *, notes: Collection[Te
         found.seen.sensitive,
         found.complete,
         found.limit,
+        found.following,
         tuple(notes),
     )

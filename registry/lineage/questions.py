@@ -16,7 +16,7 @@ from registry.lineage.judging import Holders, by_data
 from registry.lineage.kinds import BROADER, DEFINES, NARROWER, Kinds, kinds, narrower
 from registry.lineage.naming import resolve
 from registry.lineage.onward import Onward, onward
-from registry.lineage.scope import EVERYWHERE, Scope, flows_in, ground, inside
+from registry.lineage.scope import EVERYWHERE, Scope, asks_abroad, flows_in, ground, inside
 from registry.model.graph import (
     ACTIVITY,
     CATEGORY,
@@ -45,7 +45,9 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     asked = resolve(reader, data, [CATEGORY])
     found, within, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
-    got = grouped(reader, within, By("TO", RECEIVING, among, without), judge, window, also=[asked])
+    got = grouped(
+        reader, within, By("TO", RECEIVING, among, without), judge, window, sure=_sure(within, found), also=[asked]
+    )
     got = _placed(reader, scope, got)
     ways = onward(reader, within, got.rows)
     together = _combined(reader, scope, [row.end for row in got.rows if row.end], surely=True)
@@ -63,7 +65,8 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
     receivers, maybe = _receivers(reader, asked)
     within = flows_in(reader, scope).also(Ends(("TO",), frozenset((*receivers, *maybe))))
     judge = _to(receivers, maybe, reader.get(maybe))
-    got = grouped(reader, within, By("CARRIES"), judge, window, also=[asked])
+    sure = within.also(Ends(("TO",), receivers))
+    got = grouped(reader, within, By("CARRIES"), judge, window, sure=sure, also=[asked])
     rows = _with_definitions(reader, got)
     together = _combined(reader, scope, receivers)
     combined = tuple(dict.fromkeys(one for several in together.values() for one in several))
@@ -96,9 +99,9 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     asked = resolve(reader, data, [CATEGORY])
     found, within, judge = _about_data(reader, asked, scope)
     only = replace(within, properties={**within.properties, "kind": OBTAINING})
-    got = grouped(reader, only, By("FROM"), judge, window, also=[asked])
+    got = grouped(reader, only, By("FROM"), judge, window, sure=_sure(only, found), also=[asked])
     made = flows_in(reader, scope).also(Ends(("DERIVES",), found.certain))
-    derived = grouped(reader, made, By("FROM"), _derived_here(found), WHOLE)
+    derived = grouped(reader, made, By("FROM"), _derived_here(found), WHOLE, sure=made)
     rows = (*got.rows, *derived.rows)
     seen = Seen(
         {**got.seen.flows, **derived.seen.flows},
@@ -123,7 +126,8 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     judge = _revoked(certain, above, _alone(reader, nodes[asked], above), nodes)
     base = flows_in(reader, scope)
     stopping = base.also(Ends(("REQUIRES",), frozenset((*certain, *above))))
-    got = grouped(reader, stopping, By("PART_OF"), judge, window, with_absent=True, also=[asked])
+    sure = base.also(Ends(("REQUIRES",), certain))
+    got = grouped(reader, stopping, By("PART_OF"), judge, window, sure=sure, with_absent=True, also=[asked])
     stopped = {flow.id for row in got.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
     rows = _going_on(reader, base, got.rows, stopped)
     result = answer("if-revoked", asked, _with_nodes(reader, replace(got, rows=rows)))
@@ -193,7 +197,8 @@ def _of_data(
     among, without = inside(reader, scope)
     if by.edge == "TO":
         by = by._replace(among=among, without=without)
-    got = grouped(reader, within, by, judge, window, with_absent=with_absent, also=[asked])
+    sure = _sure(within, found)
+    got = grouped(reader, within, by, judge, window, sure=sure, with_absent=with_absent, also=[asked])
     return answer(question, asked, _with_nodes(reader, _placed(reader, scope, got)), notes=_stops(reader, found))
 
 
@@ -204,6 +209,11 @@ def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> tuple[Kinds, Whe
     nodes = reader.get({asked, *found.all, *found.certain, *makers})
     judge = by_data(found, Holders(reader, found, base), nodes)
     return found, base.also(Ends(("CARRIES",), found.all)), judge
+
+
+def _sure(within: Where, found: Kinds) -> Where:
+    """Of the flows that bear on the data asked for, those that certainly carry it."""
+    return within.also(Ends(("CARRIES",), found.certain))
 
 
 def _stops(reader: Reader, found: Kinds) -> tuple[Text, ...]:
@@ -226,6 +236,7 @@ _LOST_ZH = {"anonymised": "匿名化", "aggregated": "汇总统计"}
 def _placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
     """Mark each recipient as inside or outside the group; where a filter asks for outside and it is not known, say so."""
     stands = ground(reader, scope, [row.end for row in got.rows if row.end])
+    abroad = asks_abroad(reader, scope)
     rows = []
     for row in got.rows:
         if row.end is None or row.end.label != RECIPIENT:
@@ -236,19 +247,19 @@ def _placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
             "countries": stands.countries.get(row.end, ()),
         }
         placed = replace(row, inside_group=stands.inside_group(row.end), related=related)
-        rows.append(_doubted(placed, scope, stands.inside_country(row.end)))
+        rows.append(_doubted(placed, abroad, stands.inside_country(row.end)))
     return replace(got, rows=tuple(rows))
 
 
-def _doubted(row: Row, scope: Scope, inside_country: bool | None) -> Row:
-    if not scope.outside:
-        return row
-    unknown = row.inside_group if scope.outside == "group" else inside_country
-    if unknown is not None:
+def _doubted(row: Row, abroad: bool | None, inside_country: bool | None) -> Row:
+    """The row, only possible where the filter asks for outside (the country with ``abroad``, else the group) and
+    nothing says where it stands.
+    """
+    if abroad is None or (inside_country if abroad else row.inside_group) is not None:
         return row
     reason = (
         Reason(Text("nothing says who operates it: it may be of the group", "未载明运营方，可能属于本集团"))
-        if scope.outside == "group"
+        if not abroad
         else Reason(Text("nothing says in which country it is", "未载明所在国家或地区"))
     )
     return replace(row, certainty=Certainty.POSSIBLE, reasons=(*row.reasons, reason))

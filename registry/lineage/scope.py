@@ -124,7 +124,7 @@ def inside(reader: Reader, scope: Scope) -> tuple[frozenset[NodeId] | None, froz
         among = frozenset(node.id for node in everyone.recipients.values() if node.word("kind") in scope.kinds)
     if not scope.outside:
         return among, frozenset()
-    if scope.outside == COUNTRY or _named_country(reader, scope):
+    if asks_abroad(reader, scope):
         if not everyone.home_countries:
             raise Refused(
                 "no product has an operator whose country is stated",
@@ -134,6 +134,13 @@ def inside(reader: Reader, scope: Scope) -> tuple[frozenset[NodeId] | None, froz
     if not everyone.home_group:
         raise Refused("no product has an operator that is stated", hint="name the group: --outside ORGANIZATION")
     return among, frozenset(one for one in everyone.recipients if everyone.inside_group(one))
+
+
+def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
+    """Whether ``scope`` asks for outside a country (True) or outside a group (False); None where it asks for neither."""
+    if not scope.outside:
+        return None
+    return scope.outside == COUNTRY or _named_country(reader, scope) is not None
 
 
 def _targets(edges: Iterable[Edge]) -> dict[NodeId, tuple[NodeId, ...]]:

@@ -56,6 +56,7 @@ def as_json(answer: Answer) -> dict[str, Json]:
         "complete": answer.complete,
         "limit": None if answer.limit is None else to_json(answer.limit),
         "total": answer.total,
+        "following": None if answer.following is None else answer.following.reference,
         "rows": [_row(answer, row) for row in answer.rows],
         "notes": [to_json(note) for note in answer.notes],
         **{word: _nodes(answer, ids) for word, ids in answer.related.items()},

@@ -33,7 +33,7 @@ _PLATFORMS = (
     Choice("android", "Android", "Android"),
     Choice("ios", "iOS", "iOS"),
     Choice("harmony", "HarmonyOS", "HarmonyOS"),
-    Choice("web", "Web", "网页"),
+    Choice("web", "Web", "网页端"),
     Choice("mini-program", "Mini program", "小程序"),
 )
 
@@ -297,7 +297,7 @@ _NODES = (
                 Kind.TEXT,
                 "Reference of its data protection impact assessment (PIPL art. 55, GDPR art. 35).",
                 "Impact assessment",
-                "影响评估编号",
+                "个人信息保护影响评估编号",
             ),
             Property("dpia_date", Kind.DATE, "Date of that assessment.", "Assessed on", "评估日期"),
         ),
@@ -356,7 +356,7 @@ _NODES = (
                     Choice("sdk", "SDK", "第三方SDK"),
                     Choice("affiliate", "Affiliate", "关联方"),
                     Choice("partner", "Partner", "合作方"),
-                    Choice("authority", "Authority", "政府机关"),
+                    Choice("authority", "Authority", "国家机关"),
                     Choice("public", "Public", "公众"),
                     Choice("guardian", "Guardian", "监护人"),
                 ),
@@ -368,9 +368,9 @@ _NODES = (
                 "Role",
                 "角色",
                 choices=(
-                    Choice("processor", "Processor", "受托方"),
-                    Choice("independent", "Independent controller", "独立处理者"),
-                    Choice("joint", "Joint controller", "共同处理者"),
+                    Choice("processor", "Processor", "受托人"),
+                    Choice("independent", "Independent controller", "独立的个人信息处理者"),
+                    Choice("joint", "Joint controller", "共同处理个人信息的处理者"),
                 ),
             ),
             Property(
@@ -378,7 +378,7 @@ _NODES = (
                 Kind.FLAG,
                 'False where a text names only a kind of recipient ("logistics companies").',
                 "Named",
-                "是否具名",
+                "是否列明名称",
                 default=True,
             ),
             Property("function", Kind.BILINGUAL, "What it does for the product.", "Function", "合作类型·功能"),
@@ -396,7 +396,7 @@ _NODES = (
         "organization",
         "A legal entity.",
         "Organization",
-        "机构",
+        "组织",
         (
             Property("legal_name", Kind.BILINGUAL, "Full registered name.", "Legal name", "主体全称"),
             Property("address", Kind.BILINGUAL, "Postal or registered address.", "Address", "地址"),
@@ -533,7 +533,7 @@ _NODES = (
         "control",
         "How the person switches processing off.",
         "Control",
-        "关闭方式",
+        "关闭/撤回方式",
         (
             Property(
                 "route", Kind.BILINGUAL, "The way there, such as `Settings > Privacy`.", "Route", "路径", required=True
@@ -569,7 +569,7 @@ _NODES = (
         "jurisdiction",
         "A country or territory with its own data protection law.",
         "Jurisdiction",
-        "法域",
+        "国家或地区",
         (Property("code", Kind.TEXT, "ISO 3166-1 alpha-2 code.", "Code", "代码"),),
     ),
     NodeType(
@@ -593,7 +593,7 @@ _NODES = (
                 Kind.BILINGUAL,
                 "Why nothing in the registry follows from it.",
                 "No facts because",
-                "无事实的原因",
+                "未登记事实的原因",
             ),
         ),
     ),
@@ -689,7 +689,7 @@ _EDGES = (
     EdgeType("UNDER", ((FLOW, BASIS),), "On which legal basis.", "Under", "合法性基础", "basis of", (_STATED,)),
     EdgeType("RETAINED_BY", ((FLOW, RETENTION),), "How long the data is kept.", "Retained by", "保存期限", "rule of"),
     EdgeType(
-        "CONTROLLED_BY", ((FLOW, CONTROL),), "How the person switches it off.", "Controlled by", "关闭方式", "controls"
+        "CONTROLLED_BY", ((FLOW, CONTROL),), "How the person switches it off.", "Controlled by", "关闭/撤回方式", "controls"
     ),
     EdgeType(
         "DERIVES",
@@ -783,7 +783,7 @@ _EDGES = (
         ((ORGANIZATION, JURISDICTION), (RECIPIENT, JURISDICTION)),
         "Where it is.",
         "Located in",
-        "所在法域",
+        "所在国家或地区",
         "location of",
     ),
     EdgeType(

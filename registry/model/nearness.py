@@ -22,7 +22,7 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     return [by_form[form] for form in close[:count]]
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint with the names most like ``word``; empty where none is."""
-    close = nearest(word, known)
-    return "did you mean " + " or ".join(f'"{name}"' for name in close) + "?" if close else ""
+def meant(close: Iterable[str]) -> str:
+    """A hint that asks for one of these names, each once; empty where there is none."""
+    names = " or ".join(f'"{name}"' for name in dict.fromkeys(close))
+    return f"did you mean {names}?" if names else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -18,7 +18,7 @@ from registry.model import given
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.given import Fields, Given, Items, Scalar
 from registry.model.graph import CLAUSE, FLOW, GRAPH
-from registry.model.nearness import nearest, suggestion
+from registry.model.nearness import meant, nearest
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, Value, names_of, normalised
 
 LONGEST_KEY = 200
@@ -45,8 +45,8 @@ class Known(Protocol):
         """The nodes of ``labels`` that answer to each name."""
         ...
 
-    def names(self, labels: Collection[str]) -> Iterable[str]:
-        """Every key and name of the nodes of ``labels``."""
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Every name of the nodes of ``labels``, with the key of a node that bears it."""
         ...
 
     def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
@@ -85,10 +85,16 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     suggested: int = 0
 
-    def suggestion(self, word: str, known: Iterable[str]) -> str:
-        """A hint with the names most like ``word``; empty where none is, and after the first `MOST_SUGGESTIONS`."""
+    def suggestion(self, word: str, known: Collection[str]) -> str:
+        """A hint with the names most like ``word``; empty where none is, and after the first `MOST_SUGGESTIONS`.
+
+        Where ``known`` maps names to keys, the hint has the keys.
+        """
         self.suggested += 1
-        return suggestion(word, known) if self.suggested <= MOST_SUGGESTIONS else ""
+        if self.suggested > MOST_SUGGESTIONS:
+            return ""
+        close = nearest(word, known)
+        return meant([known[name] for name in close] if isinstance(known, Mapping) else close)
 
     def add(self, document: Fields) -> None:
         """Read one document into the draft."""
@@ -189,7 +195,7 @@ class _Document:
     def _entry(self, node_type: NodeType, key: Scalar, body: Given, defaults: tuple[tuple[Scalar, Given], ...]) -> None:
         wrong = key_problem(key.written)
         if wrong:
-            self.problem(key.place, wrong)
+            self.problem(key.place, wrong, "write it like device-model or android:camera")
         node_id = NodeId(node_type.label, key.written)
         first = self.draft.places.get(node_id)
         if first is not None:
@@ -277,7 +283,11 @@ class _Document:
 
     def _scalar(self, prop: Property, value: Given) -> Value | None:
         if not isinstance(value, Scalar):
-            self.problem(value.place, f"{prop.name} is a single value ({prop.kind.value}), not {_shape(value)}")
+            self.problem(
+                value.place,
+                f"{prop.name} is a single value ({prop.kind.value}), not {_shape(value)}",
+                "write one value",
+            )
             return None
         reader = _SCALARS.get(prop.kind)
         if reader is not None:
@@ -296,7 +306,9 @@ class _Document:
     def _number(self, prop: Property, value: Scalar) -> Value | None:
         if re.fullmatch(r"0|[1-9][0-9]{0,8}", value.written):
             return int(value.written)
-        self.problem(value.place, f'{prop.name} is a whole number, not "{value.written}"')
+        self.problem(
+            value.place, f'{prop.name} is a whole number, not "{value.written}"', "write it in plain digits, as 2"
+        )
         return None
 
     def _date(self, prop: Property, value: Scalar) -> Value | None:
@@ -326,7 +338,7 @@ class _Document:
     def _text(self, name: str, value: Given) -> str | None:
         """A text that is one, not empty and of bearable length; otherwise None, and the problem is noted."""
         if not isinstance(value, Scalar):
-            self.problem(value.place, f"{name} is a text, not {_shape(value)}")
+            self.problem(value.place, f"{name} is a text, not {_shape(value)}", "write a single text")
         elif value.sort != given.TEXT:
             self.problems.append(misread(value))
         elif not value.written.strip():
@@ -339,7 +351,7 @@ class _Document:
         """Whether it is short enough and holds no control characters; if not, the problem is noted."""
         wrong = text_problem(value.written)
         if wrong:
-            self.problem(value.place, f"{name} {wrong}")
+            self.problem(value.place, f"{name} {wrong}", "write a shorter text, without control characters")
         return not wrong
 
     def _bilingual(self, prop: Property, value: Given) -> Text | None:
@@ -442,7 +454,8 @@ class _Document:
         if node_type is not None and key:
             if node_type.label not in labels:
                 expected = " or ".join(_noun(label) for label in labels)
-                self.problem(value.place, f'{word} leads to {expected}, and "{text}" is {_noun(node_type.label)}')
+                what = f'{word} leads to {expected}, and "{text}" is {_noun(node_type.label)}'
+                self.problem(value.place, what, _listed(labels))
                 return None
             return Reference(key, (node_type.label,), value.place)
         return Reference(text, labels, value.place)
@@ -484,6 +497,11 @@ def _noun(label: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
+def _listed(labels: Sequence[str]) -> str:
+    section, *others = [GRAPH.node(label).section for label in labels]
+    return f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all"
+
+
 def _shape(value: Given) -> str:
     return "a list" if isinstance(value, Items) else "a mapping" if isinstance(value, Fields) else "a single value"
 
@@ -507,7 +525,7 @@ class _Resolver:
         self.draft = draft
         self.known = known
         self.by_key: dict[str, list[NodeId]] = defaultdict(list)
-        self.names: dict[tuple[str, ...], list[str]] = {}
+        self.names: dict[tuple[str, ...], dict[str, str]] = {}
         self.told: set[Reference] = set()
         for node in draft.nodes.values():
             for key in dict.fromkeys((node.id.key, *node.words("former_keys"))):
@@ -559,14 +577,13 @@ class _Resolver:
     def _unknown(self, reference: Reference, said: str) -> None:
         kinds = " or ".join(GRAPH.node(label).noun.replace("_", " ") for label in reference.labels)
         hint = self.draft.suggestion(reference.written, self._names(reference.labels))
-        section, *others = [GRAPH.node(label).section for label in reference.labels]
-        shows = f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all"
-        self._problem(reference, f"{said}: there is no such {kinds}", f"{hint} {shows}".strip())
+        self._problem(reference, f"{said}: there is no such {kinds}", f"{hint} {_listed(reference.labels)}".strip())
 
-    def _names(self, labels: tuple[str, ...]) -> list[str]:
+    def _names(self, labels: tuple[str, ...]) -> Mapping[str, str]:
         if labels not in self.names:
-            drafted = [node_id.key for node_id in self.draft.nodes if node_id.label in labels]
-            self.names[labels] = [*drafted, *self.known.names(labels)]
+            drafted = (node for node in self.draft.nodes.values() if node.id.label in labels)
+            names = {name: node.id.key for node in drafted for name in names_of(node)}
+            self.names[labels] = {**self.known.names(labels), **names}
         return self.names[labels]
 
     def _problem(self, reference: Reference, what: str, hint: str) -> None:
@@ -703,9 +720,9 @@ class Nothing:
         """Nothing."""
         return {}
 
-    def names(self, labels: Collection[str]) -> Iterable[str]:
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Nothing."""
-        return ()
+        return {}
 
     def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
         """Nothing."""

@@ -6,17 +6,18 @@ touch, and puts it in place in one assignment. So readers need no lock and keep 
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from heapq import nsmallest
+from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import TypeVar
 
 from registry.errors import StoreLocked
-from registry.model.graph import FLOW
+from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.port import (
     By,
@@ -38,6 +39,7 @@ from registry.stores.port import (
 from registry.stores.walking import in_order, shortest_ways
 
 _K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V", bound=Collection[object])
 _C = TypeVar("_C", bound=Collection[NodeId])
 _BY_KEY = itemgetter(1)
 _BY_TARGET = attrgetter("target")
@@ -146,22 +148,28 @@ class MemoryReader:
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
-        check_edge(by.edge, by.labels)
-        flows = self._let_through(where)
-        if flows is None:
-            flows = frozenset(self._moment.order.get(FLOW, ()))
-        ends = sorted(self._ends(flows, by))
+        flows = self._flows(self._let_through(where))
+        ends = self._ends(flows, by)
         page = [end for end in ends if after is None or end > after][:first]
         into = self._moment.into.get(by.edge, {})
         groups = (Group(end, tuple(sorted(flows & into[end], key=_BY_KEY))) for end in page)
         return Page(tuple(groups), len(ends))
 
-    def _ends(self, flows: frozenset[NodeId], by: By) -> Iterable[NodeId]:
+    def ends(self, where: Where, by: By) -> list[NodeId]:
+        """Where the edges ``by`` of the flows lead that ``where`` lets through."""
+        return self._ends(self._flows(self._let_through(where)), by)
+
+    def _ends(self, flows: frozenset[NodeId], by: By) -> list[NodeId]:
         """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
+        check_edge(by.edge, by.labels)
         into, out = self._moment.into.get(by.edge, {}), self._moment.out.get(by.edge, {})
         if len(flows) < len(into):
-            return {edge.target for flow in flows for edge in out.get(flow, ()) if _counts(edge.target, by)}
-        return (end for end, sources in into.items() if _counts(end, by) and not flows.isdisjoint(sources))
+            found = sorted({edge.target for flow in flows for edge in out.get(flow, ())})
+        else:
+            labels = by.labels or GRAPH.by_edge[by.edge].targets(FLOW)
+            known = (end for label in sorted(labels) for end in self._moment.order.get(label, ()))
+            found = [end for end in known if end in into and not flows.isdisjoint(into[end])]
+        return [end for end in found if _counts(end, by)]
 
     def _let_through(self, where: Where) -> frozenset[NodeId] | None:
         """The flows that the filter lets through; None for all of them."""
@@ -174,10 +182,14 @@ class MemoryReader:
             having = [self._moment.words.get((name, value), _NONE) for value in values]
             flows = _union(having if flows is None else [flows & found for found in having])
         for condition in where.conditions:
-            if isinstance(condition, Has) or condition.absent:
-                flows = frozenset(self._moment.order.get(FLOW, ())) if flows is None else flows
-                flows = self._having(flows, condition) if isinstance(condition, Has) else flows - self._leading_to(condition)
+            if isinstance(condition, Has):
+                flows = self._having(self._flows(flows), condition)
+            elif condition.absent:
+                flows = self._flows(flows) - self._leading_to(condition)
         return flows
+
+    def _flows(self, flows: frozenset[NodeId] | None) -> frozenset[NodeId]:
+        return frozenset(self._moment.order.get(FLOW, ())) if flows is None else flows
 
     def _leading_to(self, condition: Ends) -> frozenset[NodeId]:
         indexes = [self._moment.into.get(name, {}) for name in condition.edges]
@@ -236,6 +248,10 @@ class MemoryTransaction(MemoryReader):
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
+        with _uncollected():
+            self._put(nodes, edges, gone)
+
+    def _put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId]) -> None:
         fresh = {node.id: node for node in nodes}
         for node in fresh.values():
             admit_node(node)
@@ -252,6 +268,18 @@ class MemoryTransaction(MemoryReader):
     def moment(self) -> _Moment:
         """What the registry is when this is committed."""
         return self._moment
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Whatever a write makes is kept: looking through it for garbage again and again would double the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class MemoryStore:
@@ -291,47 +319,80 @@ class MemoryStore:
 
 
 class _Changes:
-    """What becomes of edges, by name and source: the new edge at each target, or None where it goes."""
+    """What is to become of edges, by name and source, in the order given: those to draw, and the ids of those to go."""
 
     def __init__(self, known: Mapping[NodeId, Node]) -> None:
         self._known = known
-        self.by_name: dict[str, dict[NodeId, dict[NodeId, Edge | None]]] = defaultdict(dict)
+        self.by_name: dict[str, dict[NodeId, list[Edge | EdgeId]]] = defaultdict(dict)
 
     def remove(self, edge: EdgeId) -> None:
-        self.by_name[edge.name].setdefault(edge.source, {})[edge.target] = None
+        self.by_name[edge.name].setdefault(edge.source, []).append(edge)
 
     def add(self, edge: Edge) -> None:
         """Take up an edge; raises `Refused` when it may not be drawn."""
         admit_edge(edge)
-        source, target = self._known.get(edge.source), self._known.get(edge.target)
-        if source is None or target is None:
-            raise dangling(edge.id, edge.target if source else edge.source)
-        # One object for each identity: sets of them are compared by identity first.
-        self.by_name[edge.name].setdefault(source.id, {})[target.id] = edge
+        source = self._known.get(edge.source)
+        if source is None or edge.target not in self._known:
+            raise dangling(edge.id, edge.source if source is None else edge.target)
+        # One object for each identity: sets compare by that before they compare keys.
+        self.by_name[edge.name].setdefault(source.id, []).append(edge)
 
 
 def _next(moment: _Moment, version: int, fresh: Mapping[NodeId, Node], changes: _Changes) -> _Moment:
     """The moment after a write."""
     before = [moment.nodes[node_id] for node_id in fresh if node_id in moment.nodes]
     after = fresh.values()
-    order = dict(moment.order)
-    for label, added in _by_label(node_id for node_id in fresh if node_id not in moment.nodes).items():
-        order[label] = tuple(sorted((*order.get(label, ()), *added), key=_BY_KEY))
     out, into = dict(moment.out), dict(moment.into)
     for name, by_source in changes.by_name.items():
-        real = _real(out.get(name, {}), by_source)
-        out[name] = _redrawn(out.get(name, {}), real)
-        into[name] = _revised(into.get(name, {}), *_ends_of(real), frozenset)
+        out[name], into[name] = _redrawn(out.get(name, {}), into.get(name, {}), by_source)
     return _Moment(
         version,
         {**moment.nodes, **fresh} if fresh else moment.nodes,
-        order,
+        _ordered(moment.order, (node_id for node_id in fresh if node_id not in moment.nodes)),
         out,
         into,
         _revised(moment.words, _words(before), _words(after), frozenset),
         _revised(moment.keys, _keys(before), _keys(after), _sorted),
         _revised(moment.forms, _forms(before), _forms(after), _sorted),
     )
+
+
+def _ordered(
+    order: Mapping[str, tuple[NodeId, ...]], fresh: Iterable[NodeId]
+) -> Mapping[str, tuple[NodeId, ...]]:
+    by_label: dict[str, list[NodeId]] = defaultdict(list)
+    for node_id in fresh:
+        by_label[node_id.label].append(node_id)
+    return {
+        **order,
+        **{label: tuple(sorted((*order.get(label, ()), *ids), key=_BY_KEY)) for label, ids in by_label.items()},
+    }
+
+
+def _redrawn(
+    out: Mapping[NodeId, tuple[Edge, ...]],
+    into: Mapping[NodeId, frozenset[NodeId]],
+    by_source: Mapping[NodeId, Iterable[Edge | EdgeId]],
+) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[NodeId]]]:
+    """The edges of one name after these changes, from both sides."""
+    leaving: dict[NodeId, tuple[Edge, ...]] = {}
+    gone: list[tuple[NodeId, NodeId]] = []
+    new: list[tuple[NodeId, NodeId]] = []
+    for source, changes in by_source.items():
+        before = out.get(source, ())
+        held = {edge.target: edge for edge in before}
+        for change in changes:
+            was = held.pop(change.target, None)
+            if isinstance(change, Edge):
+                held[change.target] = change
+                if was is None:
+                    new.append((change.target, source))
+            elif was is not None:
+                gone.append((change.target, source))
+        after = tuple(sorted(held.values(), key=_BY_TARGET) if len(held) > 1 else held.values())
+        if after != before:
+            leaving[source] = after
+    return _with(out, leaving), _revised(into, gone, new, frozenset)
 
 
 def _words(nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, str], NodeId]]:
@@ -347,27 +408,42 @@ def _forms(nodes: Iterable[Node]) -> Iterator[tuple[str, NodeId]]:
 
 
 def _sorted(ids: Iterable[NodeId]) -> tuple[NodeId, ...]:
-    return tuple(sorted(ids))
+    return tuple(sorted(set(ids)))
 
 
-def _revise(
-    index: dict[_K, _C],
+def _revised(
+    index: Mapping[_K, _C],
     gone: Iterable[tuple[_K, NodeId]],
     new: Iterable[tuple[_K, NodeId]],
     made: Callable[[Iterable[NodeId]], _C],
-) -> None:
-    """Take ``gone`` out of the index and add ``new``, building each value that changes once."""
-    minus: dict[_K, set[NodeId]] = defaultdict(set)
-    plus: dict[_K, set[NodeId]] = defaultdict(set)
-    for key, node_id in gone:
-        minus[key].add(node_id)
-    for key, node_id in new:
-        plus[key].add(node_id)
-    for key in minus.keys() | plus.keys():
-        if minus[key] == plus[key]:
-            continue
-        held = set(index.get(key, ())) - minus[key] | plus[key]
-        if held:
-            index[key] = made(held)
-        else:
-            index.pop(key, None)
+) -> Mapping[_K, _C]:
+    """The index without ``gone`` and with ``new``; each value that changes is built once."""
+    plus, minus = _by_first(new), _by_first(gone)
+    changed: dict[_K, _C] = {}
+    for key, ids in plus.items():
+        lost = minus.pop(key, None)
+        if key not in index:
+            changed[key] = made(ids)
+        elif lost != ids:
+            changed[key] = made(set(index[key]).difference(lost or ()).union(ids))
+    for key, ids in minus.items():
+        changed[key] = made(set(index[key]).difference(ids))
+    return _with(index, changed)
+
+
+def _with(index: Mapping[_K, _V], changed: Mapping[_K, _V]) -> Mapping[_K, _V]:
+    """The index with these entries, without those that become empty; the very same where none changes."""
+    if not changed:
+        return index
+    merged = {**index, **changed}
+    for key, value in changed.items():
+        if not value:
+            del merged[key]
+    return merged
+
+
+def _by_first(pairs: Iterable[tuple[_K, NodeId]]) -> dict[_K, list[NodeId]]:
+    found: dict[_K, list[NodeId]] = {}
+    for key, node_id in pairs:
+        found.setdefault(key, []).append(node_id)
+    return found

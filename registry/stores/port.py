@@ -6,6 +6,7 @@ number of calls, never one per row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from registry.model.declaration import Kind
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value
 
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _NO_TEXT = "holds a NUL or a lone surrogate, which are no text"
 
 
@@ -240,14 +242,19 @@ def admit_node(node: Node) -> None:
         raise Refused(f"the graph has no node type {node.id.label}")
     if not is_text(node.id.key):
         raise Refused(f"the key {node.id.key!r} {_NO_TEXT}")
-    _admit_texts(node.id.reference, node.properties)
+    wrong = _no_text(node.properties)
+    if wrong:
+        raise Refused(f"{node.id.reference}: {wrong} {_NO_TEXT}", hint="write the text anew")
 
 
 def admit_edge(edge: Edge) -> None:
     """Raise `Refused` when the graph declares no such edge between nodes of these two kinds."""
     if (edge.name, edge.source.label, edge.target.label) not in _joins():
         raise Refused(f"the graph has no edge {edge.source.label} {edge.name} {edge.target.label}")
-    _admit_texts(f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}", edge.properties)
+    wrong = _no_text(edge.properties) if edge.properties else None
+    if wrong:
+        ends = f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}"
+        raise Refused(f"{ends}: {wrong} {_NO_TEXT}", hint="write the text anew")
 
 
 def is_text(word: str) -> bool:
@@ -255,16 +262,16 @@ def is_text(word: str) -> bool:
 
     Both can stand in JSON, so both can be given.
     """
-    if word.isascii():
-        return "\0" not in word
-    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in word)
+    return _NO_CHARACTER.search(word) is None
 
 
-def _admit_texts(what: str, properties: Mapping[str, Value]) -> None:
+def _no_text(properties: Mapping[str, Value]) -> str | None:
+    """The first property with a text that is none."""
     for name, value in properties.items():
-        texts = value if isinstance(value, tuple) else (value,)
-        if not all(is_text(text) for text in texts if isinstance(text, str)):
-            raise Refused(f"{what}: {name} {_NO_TEXT}", hint="write the text anew")
+        text = value if isinstance(value, str) else "".join(value) if isinstance(value, tuple) else ""
+        if not is_text(text):
+            return name
+    return None
 
 
 def dangling(edge: EdgeId, missing: NodeId) -> Refused:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from registry import lineage
@@ -21,7 +21,8 @@ from tests.lineage.estates import NODES, estates
 from tests.stores.conftest import ADAPTERS
 
 on_any_estate = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 scopes = st.builds(
@@ -152,9 +153,12 @@ def test_who_receives_the_narrower_receives_the_broader(estate: Snapshot, data: 
 def test_pages_put_together_are_the_whole(estate: Snapshot, asked: NodeId, size: int) -> None:
     with everywhere(estate) as readers:
         whole = lineage.who_receives(readers[0], asked.reference)
-        paged, after = [], None
-        while page := readers[0] and lineage.who_receives(readers[0], asked.reference, window=Window(size, after)).rows:
-            paged += page
-            after = max(row.end for row in page if row.end)
+        page = lineage.who_receives(readers[0], asked.reference, window=Window(size))
+        paged = [*page.rows]
+        while page.following is not None:
+            page = lineage.who_receives(readers[0], asked.reference, window=Window(size, page.following))
+            paged += page.rows
 
         assert sorted(str(row.end) for row in paged) == sorted(str(row.end) for row in whole.rows)
+        certain = [row.certainty is Certainty.CERTAIN for row in paged]
+        assert certain == sorted(certain, reverse=True)

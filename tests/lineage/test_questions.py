@@ -255,6 +255,15 @@ def test_who_is_in_an_unknown_country_is_possibly_abroad(world: Registry) -> Non
     assert ends(abroad, Certainty.POSSIBLE) == ["broker"]
 
 
+def test_an_organisation_may_be_named_as_the_group(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: [jpush, broker], carries: [gps]}")
+
+    outside = world.ask(who_receives, "gps", scope=Scope(outside="foreign"))
+
+    assert ends(outside, Certainty.CERTAIN) == ["broker"]
+    assert ends(outside, Certainty.POSSIBLE) == []
+
+
 def test_filters_narrow_the_flows(world: Registry) -> None:
     world.register(
         """
@@ -274,12 +283,27 @@ def test_a_cut_answer_says_that_it_is_cut_and_goes_on_where_it_ended(world: Regi
     world.register("flows:\n  a: {kind: provide, from: app, to: [broker, jpush, sibling], carries: [gps]}")
 
     first = world.ask(who_receives, "gps", window=Window(2))
-    rest = world.ask(who_receives, "gps", window=Window(2, first.rows[-1].end))
+    rest = world.ask(who_receives, "gps", window=Window(2, first.following))
 
     assert (ends(first), first.complete, first.total) == (["broker", "jpush"], False, 3)
     assert first.limit is not None
     assert first.limit.en == "2 of 3 rows (limit 2)"
     assert ends(rest) == ["sibling"]
+
+
+def test_a_cut_never_hides_the_certain_behind_the_possible(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          vague: {kind: provide, from: app, to: broker, carries: [personal-information]}
+          sure: {kind: provide, from: app, to: sibling, carries: [gps]}
+        """
+    )
+
+    first = world.ask(who_receives, "gps", window=Window(1))
+
+    assert ends(first) == ["sibling"]
+    assert ends(world.ask(who_receives, "gps", window=Window(1, first.following))) == ["broker"]
 
 
 def test_an_unknown_name_is_an_error_with_the_nearest_names(world: Registry) -> None:

@@ -197,6 +197,10 @@ def another_application_with_a_mark(path: Path) -> None:
     change(path, "PRAGMA application_id = 252006675")
 
 
+def lose_a_table(path: Path) -> None:
+    change(path, "DROP TABLE edges")
+
+
 def spoil_properties(path: Path) -> None:
     change(path, "UPDATE properties SET properties = '{\"name\": 1.5}'")
 
@@ -211,6 +215,7 @@ def spoil_properties(path: Path) -> None:
         write_a_text,
         another_application,
         another_application_with_a_mark,
+        lose_a_table,
         spoil_properties,
     ],
 )
@@ -352,10 +357,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> None:
-    with (disk / "ballast").open("wb", buffering=0) as file:
-        with suppress(OSError):
-            while file.write(b"\0" * 4096):
-                pass
+    with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"\0" * 4096):
+            pass
     assert shutil.disk_usage(disk).free == 0
 
 
@@ -401,7 +405,7 @@ def test_a_limit_on_the_size_of_files_loses_nothing(path: Path) -> None:
     with closing(SqliteStore(path)) as store:
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
         try:
-            with pytest.raises(StoreError), store.transaction() as transaction:
+            with pytest.raises(StoreFull), store.transaction() as transaction:
                 transaction.put(many, [])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -69,7 +69,8 @@ class Faults:
         )
 
     def _of(self, error: sqlite3.Error) -> StoreError:
-        match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        match code & _PRIMARY:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return StoreLocked(
                     f"{self.path}: another process is writing; waited {self._wait:g} s",
@@ -81,11 +82,15 @@ class Faults:
                 return self.full()
             case sqlite3.SQLITE_CORRUPT:
                 return self.corrupt("the file is damaged")
+            # Our statements are right: what they miss is missing from the file.
+            case sqlite3.SQLITE_ERROR if str(error).startswith("no such"):
+                return self.corrupt(f"the file is damaged: {error}")
             case sqlite3.SQLITE_NOTADB:
                 return self.corrupt("this is no registry: no SQLite file, or its beginning is damaged")
             case sqlite3.SQLITE_CANTOPEN:
                 return self._cannot_open(error)
-            case sqlite3.SQLITE_IOERR if self._no_room():
+            # A quota and a limit on the size of files come as a fault of writing, not as a full disk.
+            case sqlite3.SQLITE_IOERR if code == sqlite3.SQLITE_IOERR_WRITE or self._no_room():
                 return self.full()
             case _:
                 return StoreError(f"{self.path}: {error}", hint=f"look at the disk, {_NAME_ANOTHER}")

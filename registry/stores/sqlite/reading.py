@@ -12,16 +12,19 @@ from typing import NamedTuple, TypeVar
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
-from registry.stores.port import By, Direction, Group, Match, Page, Reached, Step, Where, check_edge
+from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_edge
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST
-from registry.stores.sqlite.statements import Cell, Statement
+from registry.stores.sqlite.statements import Cell, Leading, Statement, leaders
 from registry.stores.walking import in_order, shortest_ways
 
 _T = TypeVar("_T")
 _AT_ONCE = 1_000
+_COUNTED = 30_000
 _EVERY = -1
 """SQLite's word for no limit."""
+
+_EDGE = "s.id, s.label, s.key, e.type, t.id, t.label, t.key, e.properties"
 
 
 class SqliteReader:
@@ -40,7 +43,7 @@ class SqliteReader:
             raise StoreVersion(
                 f"{faults.path}: another version of the registry changed the file just now", hint="start again"
             )
-        self._types = self._read_types()
+        self._terms = self._read_terms()
 
     def end(self) -> None:
         """Stop: whoever still reads gets an error, never another moment."""
@@ -55,7 +58,7 @@ class SqliteReader:
 
     def get(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
         """The nodes among ``ids`` that exist."""
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         found = self._rows(
             f"SELECT i.label, i.key, p.properties FROM {sql.nodes(ids)} AS i "
             "CROSS JOIN properties AS p ON p.node = i.id",
@@ -66,7 +69,7 @@ class SqliteReader:
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
         """The nodes that bear each key or former key."""
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         matches = self._rows(
             f"SELECT a.name, n.label, n.key FROM names AS a CROSS JOIN nodes AS n ON n.id = a.node "
             f"WHERE a.is_key AND a.form IN {sql.among({normalised(key) for key in keys})} "
@@ -84,7 +87,7 @@ class SqliteReader:
         given: dict[str, set[str]] = defaultdict(set)
         for name in names:
             given[normalised(name)].add(name)
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         matches = self._rows(
             f"SELECT DISTINCT a.form, n.label, n.key FROM names AS a CROSS JOIN nodes AS n ON n.id = a.node "
             f"WHERE a.form IN {sql.among(given)}" + _of_labels(sql, labels),
@@ -95,7 +98,7 @@ class SqliteReader:
 
     def names(self, labels: Collection[str]) -> list[Match]:
         """Every name of every node of ``labels``."""
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         return self._rows(
             "SELECT a.name, n.label, n.key FROM nodes AS n CROSS JOIN names AS a ON a.node = n.id "
             f"WHERE 1{_of_labels(sql, labels)} ORDER BY n.label, n.key, a.position",
@@ -105,9 +108,9 @@ class SqliteReader:
 
     def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
-        walked = [step for step in in_order(steps) if step.edge in self._types]
-        sql = Statement(self._types)
-        out, into = (_steps(sql, self._types, walked, direction) for direction in (Direction.OUT, Direction.IN))
+        walked = [step for step in in_order(steps) if step.edge in self._terms]
+        sql = Statement(self._terms)
+        out, into = (_steps(sql, self._terms, walked, direction) for direction in (Direction.OUT, Direction.IN))
         # The walk itself finds only which nodes are reached: with distances in it, a cycle would not end.
         # The edges among them come along in the same statement, and the ways are found over those.
         rows = self._rows(
@@ -137,8 +140,8 @@ class SqliteReader:
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
-        sql = Statement(self._types)
-        of_types = f" AND e.type IN {sql.types(names)}" if names else ""
+        sql = Statement(self._terms)
+        of_types = f" AND e.type {sql.one_of(names)}" if names else ""
         out = f"CROSS JOIN edges AS e ON e.source = s.id{of_types} CROSS JOIN nodes AS t ON t.id = e.target"
         if ends is None:
             found = f"nodes AS s {out}"
@@ -150,7 +153,7 @@ class SqliteReader:
                 "CROSS JOIN nodes AS s ON s.id = e.source"
             )
         edges = self._rows(
-            f"SELECT s.label, s.key, e.type, t.label, t.key, e.properties FROM {found}",
+            f"SELECT {_EDGE} FROM {found}",
             sql.values,
             self._edge(),
         )
@@ -158,31 +161,41 @@ class SqliteReader:
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
-        sql = Statement(self._types)
-        return self._rows(
-            f"SELECT f.key FROM ({sql.chosen(where)}) AS c CROSS JOIN nodes AS f ON f.id = c.flow "
-            f"ORDER BY f.key LIMIT {sql.bound(_EVERY if limit is None else limit)}",
-            sql.values,
-            _flow,
-        )
+        sql, leading = Statement(self._terms), self._narrowest(where)
+        if leading is None:
+            tests = sql.tests(where, None)
+            found = f"SELECT c.key FROM ({sql.led(None)}) AS c WHERE {tests or 1} ORDER BY c.key"
+        else:
+            found = (
+                f"SELECT DISTINCT f.key FROM ({sql.chosen(where, leading)}) AS c "
+                "CROSS JOIN nodes AS f ON f.id = c.flow ORDER BY f.key"
+            )
+        return self._rows(f"{found} LIMIT {sql.bound(_EVERY if limit is None else limit)}", sql.values, _flow)
+
+    def _narrowest(self, where: Where) -> Leading:
+        """The condition to walk from: the one that leads to the fewest flows, counted as far as it pays."""
+        candidates = leaders(where)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
+        sql = Statement(self._terms)
+        counts = (f"SELECT count(*) FROM (SELECT 1 FROM ({sql.led(one)}) LIMIT {_COUNTED})" for one in candidates)
+        numbers = self._rows(" UNION ALL ".join(counts), sql.values, int)
+        return min(zip(numbers, range(len(candidates)), candidates, strict=True))[2]
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
-        check_edge(by.edge, by.labels)
-        sql = Statement(self._types)
-        types = sql.types([by.edge])
+        sql = Statement(self._terms)
         rows = self._rows(
             f"""
-            WITH chosen AS MATERIALIZED ({sql.chosen(where)}), ends AS MATERIALIZED ({_ends(sql, by, types)}),
+            WITH pairs AS MATERIALIZED ({self._pairs(sql, where, by)}), ends AS MATERIALIZED ({_ends(sql, by)}),
             page AS MATERIALIZED (
                 SELECT id, label, key FROM ends WHERE (label, key) > {_position(sql, after)}
                 ORDER BY label, key LIMIT {sql.bound(_EVERY if first is None else first)}
             )
             SELECT NULL, NULL, NULL, count(*) FROM ends
             UNION ALL
-            SELECT p.label, p.key, f.key, 0 FROM page AS p
-                CROSS JOIN edges AS e ON e.target = p.id AND e.type IN {types} AND e.source IN chosen
-                CROSS JOIN nodes AS f ON f.id = e.source
+            SELECT DISTINCT p.label, p.key, f.key, 0 FROM pairs AS q
+                CROSS JOIN page AS p ON p.id = q.target CROSS JOIN nodes AS f ON f.id = q.flow
             ORDER BY 1, 2, 3
             """,
             sql.values,
@@ -201,18 +214,27 @@ class SqliteReader:
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
-        check_edge(by.edge, by.labels)
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         return self._rows(
-            f"WITH chosen AS MATERIALIZED ({sql.chosen(where)}) "
-            f"SELECT label, key FROM ({_ends(sql, by, sql.types([by.edge]))}) ORDER BY label, key",
+            f"WITH pairs AS MATERIALIZED ({self._pairs(sql, where, by)}) "
+            f"SELECT label, key FROM ({_ends(sql, by)}) ORDER BY label, key",
             sql.values,
             NodeId,
         )
 
+    def _pairs(self, sql: Statement, where: Where, by: By) -> str:
+        """A query for the flows that ``where`` lets through with each end of theirs; a pair may come several times."""
+        check_edge(by.edge, by.labels)
+        if by.among is not None:
+            where = where.also(Ends((by.edge,), by.among))
+        return (
+            f"SELECT e.target, c.flow FROM ({sql.chosen(where, self._narrowest(where))}) AS c "
+            f"CROSS JOIN edges AS e ON e.source = c.flow AND e.type {sql.one_of([by.edge])}"
+        )
+
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
-        sql = Statement(self._types)
+        sql = Statement(self._terms)
         return self._rows(
             "SELECT n.label, n.key, p.properties FROM nodes AS n CROSS JOIN properties AS p ON p.node = n.id "
             f"WHERE n.label = {sql.bound(label)} AND n.key > {sql.bound(after or '')} "
@@ -236,14 +258,14 @@ class SqliteReader:
     def all_edges(self) -> Iterator[Edge]:
         """Every edge, by source, name and target, streaming."""
         return self._stream(
-            "SELECT s.label, s.key, e.type, t.label, t.key, e.properties FROM nodes AS s "
-            "CROSS JOIN edges AS e ON e.source = s.id CROSS JOIN edge_types AS y ON y.id = e.type "
-            "CROSS JOIN nodes AS t ON t.id = e.target ORDER BY s.label, s.key, y.name, t.label, t.key",
+            f"SELECT {_EDGE} FROM nodes AS s "
+            "CROSS JOIN edges AS e ON e.source = s.id CROSS JOIN terms AS y ON y.id = e.type "
+            "CROSS JOIN nodes AS t ON t.id = e.target ORDER BY s.label, s.key, y.term, t.label, t.key",
             self._edge(),
         )
 
-    def _read_types(self) -> dict[str, int]:
-        return dict(self._rows("SELECT name, id FROM edge_types", {}, _counted))
+    def _read_terms(self) -> dict[str, int]:
+        return dict(self._rows("SELECT term, id FROM terms", {}, _counted))
 
     def _rows(self, sql: str, values: Mapping[str, Cell], made: Callable[..., _T]) -> list[_T]:
         """The rows of a statement, each made into what its columns say."""
@@ -272,18 +294,18 @@ class SqliteReader:
     def _node(self, label: str, key: str, properties: str) -> Node:
         return Node(NodeId(label, key), self._properties(properties))
 
-    def _edge(self) -> Callable[[str, str, int, str, str, str | None], Edge]:
-        names = {number: name for name, number in self._types.items()}
-        ids: dict[tuple[str, str], NodeId] = {}
-
-        def node_id(label: str, key: str) -> NodeId:
-            return ids.get((label, key)) or ids.setdefault((label, key), NodeId(label, key))
+    def _edge(self) -> Callable[[int, str, str, int, int, str, str, str | None], Edge]:
+        names = {number: term for term, number in self._terms.items()}
+        ids: dict[int, NodeId] = {}
 
         def edge(
-            source_label: str, source_key: str, number: int, label: str, key: str, properties: str | None
+            s: int, s_label: str, s_key: str, name: int, t: int, t_label: str, t_key: str, held: str | None
         ) -> Edge:
-            held = {} if properties is None else self._properties(properties)
-            return Edge(node_id(source_label, source_key), names[number], node_id(label, key), held)
+            if s not in ids:
+                ids[s] = NodeId(s_label, s_key)
+            if t not in ids:
+                ids[t] = NodeId(t_label, t_key)
+            return Edge(ids[s], names[name], ids[t], {} if held is None else self._properties(held))
 
         return edge
 
@@ -313,12 +335,11 @@ class _Grouped(NamedTuple):
     total: int
 
 
-def _ends(sql: Statement, by: By, types: str) -> str:
-    """A query for where the edges of the flows in the table ``chosen`` lead."""
+def _ends(sql: Statement, by: By) -> str:
+    """A query for the ends that count in the table ``pairs``."""
     return (
-        "SELECT t.id, t.label, t.key FROM (SELECT DISTINCT e.target FROM chosen AS c CROSS JOIN edges AS e "
-        f"ON e.source = c.flow AND e.type IN {types}) AS e CROSS JOIN nodes AS t ON t.id = e.target "
-        f"WHERE 1{_counting(sql, by)}"
+        "SELECT t.id, t.label, t.key FROM (SELECT DISTINCT target FROM pairs) AS q "
+        f"CROSS JOIN nodes AS t ON t.id = q.target WHERE 1{_counting(sql, by)}"
     )
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from registry.model.graph import GRAPH
-
 APPLICATION_ID = 0x50495247
 """Marks the file as a registry: the letters PIRG."""
 
 _FIRST = (
     "CREATE TABLE registry (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)",
     "INSERT INTO registry VALUES (1, 0)",
-    "CREATE TABLE edge_types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    # The numbers by which edges and words are stored: of edge names, and of each `property=value` of a closed set.
+    "CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE)",
     "CREATE TABLE nodes (id INTEGER PRIMARY KEY, label TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (label, key))",
     "CREATE TABLE properties (node INTEGER PRIMARY KEY REFERENCES nodes (id), properties TEXT NOT NULL)",
     # Every name of a node as written and as compared; a key or former key is marked.
@@ -27,12 +26,12 @@ _FIRST = (
     "CREATE INDEX names_by_form ON names (form, node)",
     # The properties of flows that hold one of a closed set, which filters ask for.
     """CREATE TABLE words (
-        property TEXT NOT NULL, value TEXT NOT NULL, flow INTEGER NOT NULL REFERENCES nodes (id),
-        PRIMARY KEY (property, value, flow)
+        term INTEGER NOT NULL REFERENCES terms (id), flow INTEGER NOT NULL REFERENCES nodes (id),
+        PRIMARY KEY (term, flow)
     ) WITHOUT ROWID""",
     # Properties are null where there are none, as on nearly every edge.
     """CREATE TABLE edges (
-        source INTEGER NOT NULL REFERENCES nodes (id), type INTEGER NOT NULL REFERENCES edge_types (id),
+        source INTEGER NOT NULL REFERENCES nodes (id), type INTEGER NOT NULL REFERENCES terms (id),
         target INTEGER NOT NULL REFERENCES nodes (id), properties TEXT,
         PRIMARY KEY (source, type, target)
     ) WITHOUT ROWID""",
@@ -54,7 +53,5 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for statements in _MIGRATIONS[version:]:
         for statement in statements:
             connection.execute(statement)
-    names = [(edge.name,) for edge in sorted(GRAPH.edge_types, key=lambda edge: edge.name)]
-    connection.executemany("INSERT OR IGNORE INTO edge_types (name) VALUES (?)", names)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {LATEST}")

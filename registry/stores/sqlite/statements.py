@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
 from registry.stores.port import Ends, Has, Where, is_text
 
 Cell = str | int | None
+Word = tuple[str, frozenset[str]]
+"""A property and the values that it may have."""
+
+Leading = Ends | Word | None
 
 
 class Statement:
-    """Collects the values of a statement while its text is written."""
+    """Collects the values of a statement while its text is written. ``terms`` are the numbers of edges and words."""
 
-    def __init__(self, types: Mapping[str, int]) -> None:
+    def __init__(self, terms: Mapping[str, int]) -> None:
         self.values: dict[str, Cell] = {}
-        self._types = types
+        self._terms = terms
 
     def bound(self, value: Cell) -> str:
         """The placeholder of a value."""
@@ -33,7 +37,7 @@ class Statement:
             if is_text(node_id.label) and is_text(node_id.key):
                 by_label[node_id.label].append(node_id.key)
         given = self.bound(json.dumps(by_label))
-        # CROSS JOIN keeps the order written: few ids look up many rows, never the other way round.
+        # CROSS JOIN keeps the order written, here and everywhere: few ids look up many rows, never the other way round.
         return (
             f"(SELECT n.id, n.label, n.key FROM json_each({given}) AS l CROSS JOIN json_each(l.value) AS k "
             "CROSS JOIN nodes AS n ON n.label = l.key AND n.key = k.value)"
@@ -41,49 +45,57 @@ class Statement:
 
     def among(self, words: Iterable[str]) -> str:
         """A table with one column, the words."""
-        return f"(SELECT value FROM json_each({self.bound(json.dumps([w for w in words if is_text(w)]))}))"
+        return f"(SELECT value FROM json_each({self.bound(json.dumps([word for word in words if is_text(word)]))}))"
 
-    def types(self, names: Iterable[str]) -> str:
-        """A table with one column, the numbers of these edge types."""
-        known = sorted(self._types[name] for name in names if name in self._types)
-        return f"(SELECT value FROM json_each({self.bound(json.dumps(known))}))"
+    def one_of(self, terms: Iterable[str]) -> str:
+        """The test that a column holds the number of one of these terms."""
+        known = [self.bound(self._terms[term]) for term in terms if term in self._terms]
+        return f"= {known[0]}" if len(known) == 1 else f"IN ({', '.join(known) or 'NULL'})"
 
-    def chosen(self, where: Where) -> str:
-        """A query for the ids of the flows that ``where`` lets through, each once, in a column ``flow``."""
-        ends = [condition for condition in where.conditions if isinstance(condition, Ends)]
-        leading = next((condition for condition in ends if not condition.absent), None)
-        tests = [self._property(name, values) for name, values in where.properties.items()]
-        for condition in where.conditions:
-            if isinstance(condition, Has):
-                tests.append(self._has(condition))
-            elif condition is not leading:
-                tests.append(self._ends(condition))
-        first = self._leading(leading) if leading else self._every_flow()
-        return f"SELECT c.flow FROM ({first}) AS c" + (f" WHERE {' AND '.join(tests)}" if tests else "")
+    # filters
 
-    def _every_flow(self) -> str:
-        return f"SELECT id AS flow FROM nodes WHERE label = {self.bound(FLOW)}"
+    def chosen(self, where: Where, leading: Leading) -> str:
+        """A query for the flows that ``where`` lets through, in a column ``flow``; one may come several times.
 
-    def _leading(self, condition: Ends) -> str:
+        It walks from the flows that ``leading``, one of the filter's conditions, leads to, and tests the others.
+        """
+        tests = self.tests(where, leading)
+        return f"SELECT c.flow FROM ({self.led(leading)}) AS c" + (f" WHERE {tests}" if tests else "")
+
+    def led(self, leading: Leading) -> str:
+        """A query for the flows that one condition leads to, which may come several times; every flow for None."""
+        if isinstance(leading, Ends):
+            return self._led_by(leading)
+        if leading is not None:
+            return f"SELECT w.flow FROM words AS w WHERE w.term {self.one_of(terms(leading))}"
+        return f"SELECT id AS flow, key FROM nodes WHERE label = {self.bound(FLOW)}"
+
+    def _led_by(self, condition: Ends) -> str:
         found = (
-            f"SELECT DISTINCT e.source AS flow FROM {self.nodes(condition.among)} AS t "
-            f"CROSS JOIN edges AS e ON e.target = t.id AND e.type IN {self.types(condition.edges)}"
+            f"SELECT e.source AS flow FROM {self.nodes(condition.among)} AS t "
+            f"CROSS JOIN edges AS e ON e.target = t.id AND e.type {self.one_of(condition.edges)}"
         )
         if all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges):
             return found
         return f"{found} CROSS JOIN nodes AS f ON f.id = e.source AND f.label = {self.bound(FLOW)}"
 
-    def _property(self, name: str, values: Collection[str]) -> str:
-        return (
-            f"EXISTS (SELECT 1 FROM words AS w WHERE w.property = {self.bound(name)} "
-            f"AND w.value IN {self.among(values)} AND w.flow = c.flow)"
-        )
+    def tests(self, where: Where, leading: Leading) -> str:
+        """The tests that a flow of the table ``c`` passes which the filter lets through, ``leading`` left out."""
+        tests = [self._has_word(word) for word in where.properties.items() if word != leading]
+        for condition in where.conditions:
+            if condition is not leading:
+                tests.append(self._has(condition) if isinstance(condition, Has) else self._leads_to(condition))
+        return " AND ".join(tests)
 
-    def _ends(self, condition: Ends) -> str:
+    def _has_word(self, word: Word) -> str:
+        return f"EXISTS (SELECT 1 FROM words AS w WHERE w.term {self.one_of(terms(word))} AND w.flow = c.flow)"
+
+    def _leads_to(self, condition: Ends) -> str:
+        # The plus keeps the index out of it: a flow has a few such edges, and there may be many ends.
         among = f"(SELECT id FROM {self.nodes(condition.among)})"
         return (
             f"{'NOT ' * condition.absent}EXISTS (SELECT 1 FROM edges AS e WHERE e.source = c.flow "
-            f"AND e.type IN {self.types(condition.edges)} AND e.target IN {among})"
+            f"AND e.type {self.one_of(condition.edges)} AND +e.target IN {among})"
         )
 
     def _has(self, condition: Has) -> str:
@@ -92,5 +104,17 @@ class Statement:
             target = f"CROSS JOIN nodes AS t ON t.id = e.target AND t.label = {self.bound(condition.label)} "
         return (
             f"{'NOT ' * condition.absent}EXISTS (SELECT 1 FROM edges AS e {target}"
-            f"WHERE e.source = c.flow AND e.type IN {self.types([condition.edge])})"
+            f"WHERE e.source = c.flow AND e.type {self.one_of([condition.edge])})"
         )
+
+
+def leaders(where: Where) -> list[Leading]:
+    """The conditions from which the flows can be walked to: edges where there are any, else words."""
+    ends = [condition for condition in where.conditions if isinstance(condition, Ends) and not condition.absent]
+    return [*ends] or [*where.properties.items()]
+
+
+def terms(word: Word) -> list[str]:
+    """The terms of the values that a property may have."""
+    name, values = word
+    return [f"{name}={value}" for value in sorted(values)]

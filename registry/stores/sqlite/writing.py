@@ -18,6 +18,7 @@ from registry.stores.sqlite.statements import Cell, Statement
 
 _T = TypeVar("_T")
 _AT_ONCE = 10_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SqliteTransaction(SqliteReader):
@@ -50,7 +51,7 @@ class SqliteTransaction(SqliteReader):
             if self._connection.in_transaction:
                 self._write("ROLLBACK TO put")
                 self._write("RELEASE put")
-                self._types = self._read_types()
+                self._terms = self._read_terms()
             raise
         self._write("RELEASE put")
 
@@ -69,10 +70,10 @@ class SqliteTransaction(SqliteReader):
         self._write_all("INSERT INTO nodes (label, key) VALUES (?, ?)", fresh)
         self._look_up(nodes)
         self._write_all("DELETE FROM names WHERE node = ?", ((self._ids[node_id],) for node_id in before))
-        self._write_all("DELETE FROM words WHERE property = ? AND value = ? AND flow = ?", self._words(before.values()))
+        self._write_all("DELETE FROM words WHERE term = ? AND flow = ?", self._words(before.values()))
         self._write_all("INSERT OR REPLACE INTO properties VALUES (?, ?)", self._properties_of(nodes.values()))
         self._write_all("INSERT INTO names VALUES (?, ?, ?, ?, ?)", self._names(nodes.values()))
-        self._write_all("INSERT INTO words VALUES (?, ?, ?)", self._words(nodes.values()))
+        self._write_all("INSERT INTO words VALUES (?, ?)", self._words(nodes.values()))
 
     def _properties_of(self, nodes: Iterable[Node]) -> Iterator[tuple[int, str]]:
         return ((self._ids[node.id], _json(node.properties)) for node in nodes)
@@ -83,15 +84,16 @@ class SqliteTransaction(SqliteReader):
             for position, name in enumerate(names_of(node)):
                 yield self._ids[node.id], position, name, normalised(name), name in keys
 
-    def _words(self, nodes: Iterable[Node]) -> Iterator[tuple[str, str, int]]:
-        return ((name, value, self._ids[node.id]) for node in nodes for name, value in closed_words(node))
+    def _words(self, nodes: Collection[Node]) -> Iterator[tuple[int, int]]:
+        self._number(term for node in nodes for term in _terms(node))
+        return ((self._terms[term], self._ids[node.id]) for node in nodes for term in _terms(node))
 
     def _put_edges(self, edges: Mapping[EdgeId, Edge]) -> None:
         self._count_write()
         for edge in edges.values():
             admit_edge(edge)
         self._look_up({end for edge in edges for end in (edge.source, edge.target)})
-        self._number({edge.name for edge in edges})
+        self._number(edge.name for edge in edges)
         rows = [
             (*self._row(edge_id), _json(edge.properties) if edge.properties else None)
             for edge_id, edge in edges.items()
@@ -105,15 +107,15 @@ class SqliteTransaction(SqliteReader):
         )
 
     def _row(self, edge: EdgeId) -> tuple[int, int, int]:
-        for end in (edge.source, edge.target):
-            if end not in self._ids:
-                raise dangling(edge, end)
-        return self._ids[edge.source], self._types[edge.name], self._ids[edge.target]
+        source, target = self._ids.get(edge.source), self._ids.get(edge.target)
+        if source is None or target is None:
+            raise dangling(edge, edge.source if source is None else edge.target)
+        return source, self._terms[edge.name], target
 
     def _remove_edges(self, gone: Collection[EdgeId]) -> None:
         self._count_write()
         self._look_up({end for edge in gone for end in (edge.source, edge.target)})
-        known = (edge for edge in gone if {edge.source, edge.target} <= self._ids.keys() and edge.name in self._types)
+        known = (edge for edge in gone if {edge.source, edge.target} <= self._ids.keys() and edge.name in self._terms)
         self._write_all(
             "DELETE FROM edges WHERE source = ? AND type = ? AND target = ?", (self._row(edge) for edge in known)
         )
@@ -122,16 +124,16 @@ class SqliteTransaction(SqliteReader):
         """Learn the numbers of these nodes, as far as they exist."""
         unknown = [node_id for node_id in ids if node_id not in self._ids]
         if unknown:
-            sql = Statement(self._types)
+            sql = Statement(self._terms)
             found = self._rows(f"SELECT label, key, id FROM {sql.nodes(unknown)}", sql.values, _numbered)
             self._ids.update(found)
 
-    def _number(self, names: Collection[str]) -> None:
-        """Give a number to edge types that the file does not know yet."""
-        unknown = sorted(set(names) - self._types.keys())
+    def _number(self, terms: Iterable[str]) -> None:
+        """Give a number to each term that the file does not know yet."""
+        unknown = sorted(set(terms) - self._terms.keys())
         if unknown:
-            self._write_all("INSERT INTO edge_types (name) VALUES (?)", ((name,) for name in unknown))
-            self._types = self._read_types()
+            self._write_all("INSERT INTO terms (term) VALUES (?)", ((term,) for term in unknown))
+            self._terms = self._read_terms()
 
     def _write(self, sql: str, values: Mapping[str, Cell] | None = None) -> None:
         self._check_open()
@@ -148,9 +150,13 @@ def _numbered(label: str, key: str, number: int) -> tuple[NodeId, int]:
     return NodeId(label, key), number
 
 
+def _terms(node: Node) -> Iterator[str]:
+    return (f"{name}={value}" for name, value in closed_words(node))
+
+
 def _json(properties: Mapping[str, Value]) -> str:
     held = {name: to_json(value) for name, value in properties.items()}
-    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(held)
 
 
 def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:

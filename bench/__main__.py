@@ -1,0 +1,10 @@
+"""Every measurement, one after the other: python -m bench"""
+
+from __future__ import annotations
+
+from bench import answers, commands, lists, stores
+
+commands.main()
+answers.main()
+lists.main()
+stores.main()

@@ -1,0 +1,377 @@
+"""The command line on the registry of the policy: exit codes, formats, languages, names, and where output goes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from registry.model.graph import FLOW, GRAPH
+from registry.stores import open_store
+from tests.command_line import COMMAND, commands, process, run
+from tests.manifest_files import WORLD, register
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+READING = [
+    ("list",),
+    *(("list", node.section) for node in GRAPH.node_types),
+    ("show", "location"),
+    ("show", "icourse163"),
+    ("flow", "list"),
+    ("flow", "list", "--kind", "sdk", "--limit", "3"),
+    ("flow", "show", "account-and-transaction-risk-assessment"),
+    ("who-receives", "location"),
+    ("who-receives", "位置信息", "--limit", "2"),
+    ("what-receives", "push-providers"),
+    ("why", "imei"),
+    ("where-from", "avatar"),
+    ("if-revoked", "camera"),
+    ("if-erased", "account-information"),
+    ("if-breached", "push-providers"),
+    ("path", "users", "push-providers"),
+    ("combinations",),
+    ("coverage",),
+]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of the policy. It is shared: tests only ask."""
+    store = tmp_path_factory.mktemp("demo") / "registry.db"
+    assert run(store, "init", "--demo").code == 0
+    return store
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """A small registry of one's own."""
+    path = tmp_path / "registry.db"
+    with closing(open_store(str(path), create=True)) as store:
+        register(store, tmp_path, WORLD)
+    return path
+
+
+# Every command
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in commands()])
+def test_every_command_and_option_has_help(path: tuple[str, ...], command: click.Command) -> None:
+    asked = run(Path("nowhere.db"), *path, "--help")
+
+    assert asked.code == 0
+    assert asked.err == ""
+    assert f"Usage: registry {' '.join(path)}".strip() in asked.out.replace("[OPTIONS] COMMAND [ARGS]... ", "")
+    assert command.help
+    assert [param.name for param in command.params if isinstance(param, click.Option) and not param.help] == []
+
+
+@pytest.mark.parametrize("asked", READING, ids=" ".join)
+def test_a_question_is_answered_on_standard_output_in_every_format(asked: tuple[str, ...], demo: Path) -> None:
+    table, as_json, as_csv = (run(demo, *asked, "--format", form) for form in ("table", "json", "csv"))
+
+    assert {one.code for one in (table, as_json, as_csv)} == {0}
+    assert table.err == as_json.err == as_csv.err
+    assert all(line.startswith(("not complete", "232 clauses")) for line in table.err.splitlines())
+    assert table.out
+    head, *rows = csv.reader(io.StringIO(as_csv.out))
+    assert rows
+    assert {len(row) for row in rows} == {len(head)}
+    assert _keys(json.loads(as_json.out))
+
+
+def _keys(value: Any) -> bool:
+    """Whether there are keys, or counts, at the top."""
+    if isinstance(value, list):
+        return bool(value) and all("key" in one for one in value)
+    return bool({"key", "rows", "flows"} & value.keys())
+
+
+@pytest.mark.parametrize("asked", READING, ids=" ".join)
+def test_names_are_in_the_language_that_is_asked_for(asked: tuple[str, ...], demo: Path) -> None:
+    for form in ("table", "csv"):
+        told = run(demo, *asked, "--lang", "zh", "--format", form)
+
+        assert told.code == 0
+        assert CHINESE.search(told.out)
+
+
+@pytest.mark.parametrize(
+    "asked", [each for each in READING if each[0] in ("list", "show", "coverage", "flow")], ids=" ".join
+)
+def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) -> None:
+    assert run(demo, *asked, "--format", "json", "--lang", "zh") == run(demo, *asked, "--format", "json")
+
+
+@pytest.mark.parametrize("asked", READING, ids=" ".join)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str, demo: Path) -> None:
+    wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=columns) for columns in ("3000", "80"))
+
+    assert _written(narrow.out) == _written(wide.out)
+    assert max(map(_width, narrow.out.splitlines())) <= 80
+
+
+def _written(text: str) -> Counter[str]:
+    return Counter(re.sub(r"[\s─━┌-╿]", "", text))
+
+
+def _width(line: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(line)
+
+
+# Exit codes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("frobnicate",),
+        ("list", "frobs"),
+        ("list", "--format", "xml"),
+        ("list", "--lang", "fr"),
+        ("show",),
+        ("show", "a", "b"),
+        ("apply",),
+        ("add",),
+        ("add", "sdk", "x"),
+        ("flow", "add"),
+        ("flow", "add", "x", "--kind", "steal"),
+        ("flow", "close", "x"),
+        ("flow", "close", "x", "--reason", "over", "--on", "soon"),
+        ("flow", "list", "--kind", "frob"),
+        ("who-receives",),
+        ("who-receives", "location", "--limit", "0"),
+        ("who-receives", "location", "--status", "asleep"),
+        ("path", "a"),
+        ("path", "a", "b", "--longest", "99"),
+        ("report", "everything"),
+        ("export", "--format", "xml"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_is_misused_ends_with_2_and_says_so_on_standard_error(
+    arguments: tuple[str, ...], demo: Path
+) -> None:
+    code, out, err = run(demo, *arguments)
+
+    assert (code, out) == (2, "")
+    assert "Usage: registry " in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "locaton"), 'error: there is no thing "locaton"\n  hint: did you mean "location"'),
+        (("show", ""), 'error: there is no thing ""\n  hint: `registry list KIND` shows what there is\n'),
+        (("flow", "show", "location"), 'error: there is no flow "location"\n  hint: '),
+        (("who-receives", "locaton"), 'error: there is no category "locaton"\n  hint: did you mean "location"'),
+        (("who-receives", "定位信"), 'error: there is no category "定位信"\n  hint: did you mean "'),
+        (("what-receives", "push-provider"), 'error: there is no '),
+        (("if-revoked", "camrea"), 'error: there is no permission "camrea"\n  hint: did you mean "Camera" or "'),
+        (("path", "nobody", "icourse163"), 'error: there is no '),
+        (("who-receives", "location", "--outside", "nowhere"), "error: there is no "),
+        (("who-receives", "location", "--product", "nothing"), 'error: there is no product "nothing"'),
+        (("who-receives", "location", "--after", "nobody"), 'error: there is no thing "nobody"'),
+        (("flow", "list", "--activity", "nothing"), 'error: there is no activity "nothing"'),
+        (("flow", "close", "nothing", "--reason", "over"), 'error: there is no flow "nothing"\n  hint: '),
+        (("coverage", "--document", "nothing"), 'error: there is no document "nothing"\n  hint: documents are: '),
+        (("apply", "nowhere.yaml"), "error: nowhere.yaml: there is no such file or directory\n  hint: "),
+        (("apply", ""), "error: PATH: the path is empty\n  hint: "),
+        (("export", "-o", ""), "error: -o: cannot be written: the name is empty\n  hint: give another file with -o\n"),
+        (("export", "-o", "."), "error: .: cannot be written: this is a directory\n  hint: give another file"),
+        (("export", "-o", "/nowhere/x"), "error: /nowhere/x: cannot be written: No such file or directory\n  hint: "),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_command_that_fails_ends_with_1_and_says_why_on_standard_error(
+    arguments: tuple[str, ...], told: str, demo: Path
+) -> None:
+    code, out, err = run(demo, *arguments)
+
+    assert (code, out) == (1, "")
+    assert err.startswith(told)
+
+
+def test_a_name_of_several_things_is_told_with_all_of_them(world: Path) -> None:
+    code, out, err = run(world, "show", "app")
+
+    assert (code, out) == (1, "")
+    assert err == 'error: "app" could mean several things: product:app, system:app\n  hint: say which: product:app\n'
+    assert run(world, "show", "system:app").code == 0
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ("nowhere.db", "error: {}: there is no registry here\n  hint: `registry --store {} init` makes one"),
+        ("nowhere/registry.db", "error: {}: there is no directory "),
+        (".", "error: {}: this is a directory\n"),
+        ("text.db", "error: {}: this is no registry"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("list",), ("export",), ("apply", "world.yaml"), ("flow", "list")], ids=" ".join)
+def test_a_store_that_is_not_there_is_told(store: str, told: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("This is no registry. " * 100)
+    path = tmp_path / store
+
+    code, out, err = run(path, *arguments)
+
+    assert (code, out) == (1, "")
+    assert err.startswith(told.replace("{}", str(path)))
+    assert not (tmp_path / "nowhere.db").exists()
+
+
+def test_the_store_is_named_by_the_environment_too(world: Path) -> None:
+    by_option = process(world, "list", "recipients")
+    by_environment = subprocess.run(
+        [COMMAND, "list", "recipients"],
+        env={"REGISTRY_STORE": f"sqlite:///{world}", "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert by_environment.stdout == by_option.out
+
+
+# Making a registry
+
+
+def test_init_twice_says_that_nothing_changes(tmp_path: Path) -> None:
+    store = tmp_path / "registry.db"
+
+    first, second = (run(store, "init", "--demo") for _ in range(2))
+
+    assert (first.code, first.out, second.code, second.out) == (0, "", 0, "")
+    assert re.fullmatch(r"vocabulary in .*: \d+ new, 0 changed, 0 unchanged\ndemo registry: \d+ new.*\n", first.err)
+    assert re.fullmatch(r"vocabulary in .*: no changes\ndemo registry: no changes\n", second.err)
+
+
+# What there is
+
+
+def test_a_thing_is_shown_with_its_edges_both_ways(world: Path) -> None:
+    shown = run(world, "show", "jpush", "--format", "json")
+
+    assert json.loads(shown.out) == {
+        "key": "jpush",
+        "type": "recipient",
+        "name": {"en": "JPush", "zh": "极光推送"},
+        "kind": "sdk",
+        "named": True,
+        "referred_to_by": {
+            "bundled in": [
+                {
+                    "key": "getui",
+                    "type": "recipient",
+                    "name": {"en": "GeTui", "zh": "个推"},
+                    "kind": "sdk",
+                    "named": True,
+                }
+            ]
+        },
+    }
+    rows = list(csv.reader(io.StringIO(run(world, "show", "gps", "--format", "csv").out)))
+    assert rows == [
+        ["word", "value"],
+        ["name", "GPS location / GPS定位"],
+        ["broader", "Location  [category:location]"],
+    ]
+    assert "bundled in" in run(world, "show", "JPush").out
+
+
+def test_every_section_and_noun_can_be_listed(demo: Path) -> None:
+    counts = json.loads(run(demo, "list", "--format", "json").out)
+
+    for node in GRAPH.node_types:
+        listed = json.loads(run(demo, "list", node.noun.replace("_", "-").upper(), "--format", "json").out)
+
+        assert len(listed) == counts[node.section]
+
+
+def test_an_unknown_kind_is_told_with_the_nearest(demo: Path) -> None:
+    assert 'Did you mean "categories"? Kinds are flows' in run(demo, "list", "categorys").err
+
+
+def test_flows_are_cut_only_with_a_word(demo: Path) -> None:
+    listed = run(demo, "flow", "list", "--limit", "2", "--format", "json")
+
+    assert len(json.loads(listed.out)) == 2
+    assert listed.err == "not complete: cut at 2 flows (--limit)\n"
+
+
+# Findings
+
+
+def test_a_clause_that_nothing_answers_for_ends_with_3(world: Path, demo: Path) -> None:
+    lacking = run(world, "coverage", "--format", "json")
+
+    assert lacking.code == 3
+    assert [one["covered"] for one in json.loads(lacking.out)] == [False]
+    assert lacking.err == "1 clauses: 0 with facts, 0 with a reason, 1 not covered\n"
+    assert "NOT COVERED" in run(world, "coverage", "--uncovered").out
+    assert run(world, "coverage", "--uncovered", "--format", "csv").code == 3
+    assert json.loads(run(demo, "coverage", "--uncovered", "--format", "json").out) == []
+
+
+# What leaves the registry
+
+
+def test_an_export_is_the_whole_register(demo: Path, tmp_path: Path) -> None:
+    there = tmp_path / "register.json"
+
+    printed = run(demo, "export")
+    written = run(demo, "export", "-o", str(there))
+
+    found = json.loads(printed.out)
+    assert len(found["flows"]) == json.loads(run(demo, "list", "--format", "json").out)[GRAPH.node(FLOW).section]
+    assert (printed.err, written.out, written.err) == ("", "", f"wrote {there}\n")
+    assert there.read_text(encoding="utf-8") == printed.out
+    assert [entry.name for entry in tmp_path.iterdir()] == ["register.json"]
+
+
+@pytest.mark.parametrize("kind", ["sharing", "collection", "permissions"])
+@pytest.mark.parametrize("form", ["html", "md", "csv", "json"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_list_is_written_in_every_format(kind: str, form: str, language: str, demo: Path, tmp_path: Path) -> None:
+    there = tmp_path / f"list.{form}"
+
+    code, out, err = run(demo, "report", kind, "--format", form, "--lang", language, "-o", str(there))
+
+    assert (code, out, err) == (0, "", f"wrote {there}\n")
+    assert there.stat().st_size > 1_000
+
+
+def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "there.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("there.json")
+
+    assert run(demo, "export", "-o", str(tmp_path / "link.json")).code == 0
+    assert process(demo, "export", "-o", "/dev/null").code == 0
+
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "there.json").read_text())
+    assert Path("/dev/null").is_char_device()
+
+
+def test_an_export_that_fails_leaves_what_was_there(demo: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there.json"
+    there.write_text("old")
+
+    failed = run(tmp_path / "nowhere.db", "export", "-o", str(there))
+
+    assert failed.code == 1
+    assert there.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["there.json"]

@@ -1,0 +1,175 @@
+"""The command line in odd surroundings: pipes that close, full disks, no streams, other locales, small terminals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import COMMAND, process, run
+
+PRINTING = [
+    ("list", "categories"),
+    ("list", "categories", "--format", "json"),
+    ("flow", "list", "--format", "csv"),
+    ("show", "location"),
+    ("who-receives", "location"),
+    ("coverage",),
+    ("export",),
+    ("report", "sharing"),
+    ("report", "sharing", "--format", "csv"),
+]
+COLOUR = re.compile(r"\x1b\[[0-9;]*[34][0-9]")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of the policy. It is shared: tests only ask."""
+    store = tmp_path_factory.mktemp("demo") / "registry.db"
+    assert run(store, "init", "--demo").code == 0
+    return store
+
+
+@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
+def test_whoever_has_read_enough_may_close_the_pipe(command: tuple[str, ...], demo: Path) -> None:
+    with subprocess.Popen(
+        [COMMAND, "--store", demo, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.read(1)
+        running.stdout.close()
+
+        told = running.stderr.read().decode()
+
+    assert "Traceback" not in told
+    assert "error" not in told.lower()
+
+
+@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
+def test_a_full_disk_is_told(command: tuple[str, ...], demo: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        code, _, err = process(demo, *command, stdout=full)
+
+    assert code == 1
+    assert err.splitlines()[-1] == "error: the output cannot be written: No space left on device"
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_ends_no_command(command: tuple[str, ...], closed: str, demo: Path) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" "$@" {closed}', COMMAND, "--store", demo, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"LC_ALL": "zh_CN.GBK", "PYTHONUTF8": "0"},
+    ],
+    ids=str,
+)
+def test_names_are_utf_8_in_every_locale(locale: dict[str, str], demo: Path) -> None:
+    told = process(demo, "list", "recipients", "--lang", "zh", **locale)
+    failed = process(demo, "show", "定位信息。", **locale)
+
+    assert (told.code, failed.code) == (0, 1)
+    assert told.out == process(demo, "list", "recipients", "--lang", "zh").out
+    assert 'error: there is no thing "定位信息。"' in failed.err
+
+
+def test_arguments_that_are_no_text_are_names_of_nothing(demo: Path) -> None:
+    told = process(demo, "show", b"\xff\xfe")
+
+    assert told.code == 1
+    assert told.err.startswith('error: there is no thing "\\udcff\\udcfe"\n')
+
+
+@contextmanager
+def terminal() -> Iterator[tuple[int, int]]:
+    end, side = pty.openpty()
+    try:
+        yield end, side
+    finally:
+        os.close(end)
+        os.close(side)
+
+
+def shown(demo: Path, *command: str, **environment: str) -> str:
+    """What a terminal shows."""
+    with terminal() as (end, side):
+        running = subprocess.Popen(
+            [COMMAND, "--store", demo, *command],
+            stdout=side,
+            stderr=side,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
+        )
+        os.set_blocking(end, False)
+        found = b""
+        while running.poll() is None or not found:
+            try:
+                found += os.read(end, 65_536)
+            except BlockingIOError:
+                continue
+        while True:
+            try:
+                found += os.read(end, 65_536)
+            except OSError:
+                break
+    return found.decode()
+
+
+def test_a_terminal_shows_colours_unless_it_is_told_not_to() -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def coloured(demo: Path) -> str:
+    return shown(demo, "who-receives", "location")
+
+
+def test_colours_are_for_terminals(coloured: str, demo: Path) -> None:
+    assert COLOUR.search(coloured)
+    assert "\x1b" not in process(demo, "who-receives", "location").out
+    assert not COLOUR.search(shown(demo, "who-receives", "location", NO_COLOR="1"))
+
+
+def test_a_terminal_shows_the_same_words_as_a_pipe(coloured: str, demo: Path) -> None:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured).replace("\r\n", "\n")
+
+    assert plain.split() == process(demo, "who-receives", "location", COLUMNS="80").out.split()
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "many", "", "100000"])
+def test_a_terminal_of_any_width_shows_everything(columns: str, demo: Path) -> None:
+    code, out, _ = run(demo, "list", "recipients", COLUMNS=columns)
+
+    keys = [one["key"] for one in json.loads(run(demo, "list", "recipients", "--format", "json").out)]
+    written = re.sub(r"\s", "", out)
+    assert code == 0
+    assert sum(map(len, keys)) < len(written)
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TERM": ""}, {"HOME": "/nowhere"}], ids=str)
+def test_other_surroundings_change_nothing(variables: dict[str, str], demo: Path) -> None:
+    assert process(demo, "list", **variables) == process(demo, "list")

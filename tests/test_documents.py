@@ -1,0 +1,874 @@
+"""The public lists: what stands in them, what is said to be missing, and what no reader can be harmed by."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.documents import FORMATS, KINDS, Missing, missing, report, write
+from registry.documents.as_csv import harmless
+from registry.documents.origin import FLOWS_AT_ONCE
+from registry.errors import UnknownName
+from registry.model.graph import CATEGORY, FLOW, PERMISSION, PRODUCT, RECIPIENT
+from registry.model.snapshot import Edge, Node, NodeId, Text, Value
+from registry.stores.port import Direction, Has, Store, Where
+from tests.registries import Registry, load_demo
+from tests.stores.conftest import ADAPTERS
+
+TODAY = date(2026, 11, 23)
+
+BASE = """
+    products:
+      app: {name: {en: The App, zh: 该应用}, operated_by: [maker], policy_date: "2026-05-01"}
+    organizations:
+      maker: {name: {en: Maker, zh: 制造者}, legal_name: {en: "Maker Co., Ltd.", zh: 制造者有限公司},
+        contact: {en: a@b.cn, zh: a@b.cn}, located_in: [cn]}
+      vendor: {name: {en: Vendor, zh: 供应商}, legal_name: {en: "Vendor Co., Ltd.", zh: 供应商有限公司},
+        contact: {en: c@d.cn, zh: c@d.cn}, located_in: [us]}
+    jurisdictions:
+      cn: {name: {en: China, zh: 中国}}
+      us: {name: {en: United States, zh: 美国}}
+    sensitivity_levels:
+      high: {name: {en: High, zh: 高}, scheme: S 1, rank: 1, sensitive: true}
+    subjects:
+      users: {}
+      children: {name: {en: Children, zh: 儿童}, has_sensitivity: [high]}
+    categories:
+      personal-information: {name: {en: Personal information, zh: 个人信息}}
+      device: {name: {en: Device information, zh: 设备信息}, broader: [personal-information]}
+      oaid: {name: {en: OAID, zh: OAID标识}, broader: [device]}
+      model: {name: {en: Model, zh: 机型}, broader: [device]}
+      location: {name: {en: Location, zh: 位置信息}, broader: [personal-information], has_sensitivity: [high]}
+      gps: {name: {en: GPS, zh: 卫星定位}, broader: [location]}
+      tag: {name: {en: Tag, zh: 标签}, broader: [personal-information]}
+    purposes:
+      push: {name: {en: Push, zh: 推送}}
+      ads: {name: {en: Advertising, zh: 广告}}
+    activities:
+      messages: {name: {en: Messages, zh: 消息}, function: basic, part_of: [app]}
+      shop: {name: {en: Shop, zh: 商城}, function: extended, part_of: [app]}
+    channels:
+      automatic: {name: {en: Automatic, zh: 自动收集}}
+    retention_rules:
+      year: {name: {en: One year, zh: 一年}, period: P1Y, end_action: delete}
+    clauses:
+      "p:1": {name: {en: "1", zh: "1"}, document: p, number: "1", lines: ["1"]}
+      "p:2": {name: {en: "2", zh: "2"}, document: p, number: "2", lines: ["2"]}
+    recipients:
+      jpush: {name: {en: JPush, zh: 极光推送}, kind: sdk, operated_by: [vendor], version: "5.0", packages: [cn.jpush],
+        platforms: [android], role: processor, function: {en: Push service, zh: 推送服务}, policy_url: "https://example.com/privacy"}
+      courier: {name: {en: Couriers, zh: 快递公司}, kind: partner, named: false}
+      sister: {name: {en: Sister, zh: 姊妹公司}, kind: affiliate, operated_by: [maker]}
+      public: {name: {en: The public, zh: 公众}, kind: public, named: false}
+"""
+
+FULL_FLOW = """
+    flows:
+      register:
+        name: {en: Registration, zh: 注册}
+        kind: entrust
+        scenario: {en: At the start, zh: 启动时}
+        necessity: required
+        mode: sdk
+        protection: encrypted
+        from: users
+        to: jpush
+        about: [users]
+        carries: [oaid, {category: model, required: false}, gps]
+        for: [push]
+        part_of: [messages]
+        stated_in: ["p:1"]
+"""
+
+
+@pytest.fixture(params=ADAPTERS)
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
+    make: Callable[[Path], Store] = ADAPTERS[request.param]
+    with closing(make(tmp_path)) as store:
+        made = Registry(store)
+        made.register(BASE)
+        yield made
+
+
+@pytest.fixture(scope="module", params=ADAPTERS)
+def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    make: Callable[[Path], Store] = ADAPTERS[request.param]
+    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
+        load_demo(store)
+        yield Registry(store)
+
+
+def written(registry: Registry, kind: str, form: str, language: str = "zh") -> str:
+    """A list as text; the mark of CSV is left off."""
+    stream = io.BytesIO()
+    with registry.store.reading() as reader:
+        write(report(reader, kind, language=language, on=TODAY), form, stream)
+    return stream.getvalue().decode("utf-8-sig" if form == "csv" else "utf-8")
+
+
+def rows(registry: Registry, kind: str, language: str = "zh") -> list[dict[str, str]]:
+    """The rows of a list, by the headings of its columns."""
+    return list(csv.DictReader(io.StringIO(written(registry, kind, "csv", language), newline="")))
+
+
+def column(registry: Registry, kind: str, *headings: str) -> list[tuple[str, ...]]:
+    """Some columns of a list."""
+    return [tuple(row[heading] for heading in headings) for row in rows(registry, kind)]
+
+
+def parsed(registry: Registry, kind: str, language: str = "zh") -> dict[str, Any]:
+    """A list as JSON."""
+    found: dict[str, Any] = json.loads(written(registry, kind, "json", language))
+    return found
+
+
+def counted(registry: Registry, kind: str) -> dict[str, int]:
+    with registry.store.reading() as reader:
+        return dict(missing(report(reader, kind, language="zh", on=TODAY)).by_column)
+
+
+# ---- The sharing list ----
+
+
+def test_a_complete_flow_to_an_sdk_is_a_complete_row(registry: Registry) -> None:
+    registry.register(FULL_FLOW)
+
+    assert rows(registry, "sharing") == [
+        {
+            "部分": "一、嵌入的第三方SDK及直接收集个人信息的第三方",
+            "序号": "1",
+            "适用系统": "Android",
+            "SDK/第三方名称（版本）": "极光推送 5.0",
+            "包名": "cn.jpush",
+            "第三方主体全称": "供应商有限公司",
+            "联系方式": "c@d.cn",
+            "角色": "受托方",
+            "合作类型·功能": "委托处理；推送服务",
+            "共享/收集的个人信息": "卫星定位（敏感：S 1）、OAID标识；可选：机型",
+            "使用目的": "推送",
+            "使用场景": "启动时",
+            "共享方式": "SDK本机采集",
+            "调用的权限": "",
+            "是否必要": "必要",
+            "是否去标识化": "加密",
+            "境外接收（国家/地区）": "是；美国",
+            "隐私政策链接": "https://example.com/privacy",
+            "出处条款": "p:1",
+            "流转标识": "register",
+        }
+    ]
+    assert counted(registry, "sharing") == {}
+
+
+def test_the_same_row_reads_in_english(registry: Registry) -> None:
+    registry.register(FULL_FLOW)
+
+    assert rows(registry, "sharing", "en") == [
+        {
+            "Part": "1. Embedded SDKs and third parties that collect directly",
+            "No.": "1",
+            "Systems": "Android",
+            "SDK or third party (version)": "JPush 5.0",
+            "Package": "cn.jpush",
+            "Full legal name": "Vendor Co., Ltd.",
+            "Contact": "c@d.cn",
+            "Role": "Processor",
+            "Cooperation and function": "Entrust; Push service",
+            "Personal information shared or collected": "GPS (sensitive: S 1), OAID; Optional: Model",
+            "Purpose": "Push",
+            "Scenario": "At the start",
+            "Mode": "SDK collects on the device",
+            "Permissions used": "",
+            "Necessary": "Required",
+            "De-identified": "Encrypted",
+            "Received abroad (country)": "Yes; United States",
+            "Privacy policy": "https://example.com/privacy",
+            "Clauses": "p:1",
+            "Flow keys": "register",
+        }
+    ]
+
+
+def test_what_the_law_asks_for_and_nobody_states_is_missing_and_counted(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      parcel: {kind: provide, from: app, to: courier, carries: [personal-information]}
+    """)
+
+    headings = ("第三方主体全称", "联系方式", "共享/收集的个人信息", "使用目的", "使用场景", "共享方式", "角色")
+    assert column(registry, "sharing", *headings) == [
+        ("缺失（仅载明接收方类别）", "缺失", "个人信息 缺失（未逐一列明种类）", "缺失", "缺失", "缺失", "")
+    ]
+    assert counted(registry, "sharing") == {
+        "organization": 1, "contact": 1, "data": 1, "purpose": 1, "scenario": 1, "mode": 1,
+    }
+
+
+def test_nobody_asks_for_the_registered_name_of_the_public(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      show: {kind: disclose, from: app, to: public, carries: [model]}
+    """)
+
+    assert column(registry, "sharing", "第三方主体全称", "联系方式") == [("不适用", "不适用")]
+
+
+def test_retired_and_proposed_flows_are_not_listed(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      old: {kind: provide, status: retired, from: app, to: courier, carries: [model]}
+      new: {kind: collect, status: proposed, from: users, to: jpush, carries: [model], requires: [camera]}
+    permissions:
+      camera: {}
+    """)
+
+    assert [rows(registry, kind) for kind in KINDS] == [[], [], []]
+
+
+def test_those_who_collect_and_those_who_are_given_and_affiliates_stand_apart(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      a-direct: {kind: collect, from: users, to: courier, carries: [model]}
+      b-given: {kind: provide, from: app, to: [courier, jpush, sister], carries: [model]}
+    """)
+
+    assert column(registry, "sharing", "部分", "SDK/第三方名称（版本）", "角色", "流转标识") == [
+        ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "极光推送 5.0", "受托方", "b-given"),
+        ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "快递公司", "", "a-direct"),
+        ("二、其他接收个人信息的第三方", "快递公司", "", "b-given"),
+        ("三、关联方", "姊妹公司", "关联方", "b-given"),
+    ]
+
+
+def test_flows_that_differ_in_the_data_only_are_one_row_and_others_are_not(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      one: {kind: provide, from: app, to: sister, carries: [model], for: [push], stated_in: ["p:2"]}
+      three: {kind: provide, from: app, to: sister, carries: [oaid], for: [ads]}
+      two: {kind: provide, from: app, to: sister, carries: [oaid, {category: model, required: false}], for: [push],
+        stated_in: ["p:1"]}
+    """)
+
+    assert column(registry, "sharing", "共享/收集的个人信息", "使用目的", "出处条款", "流转标识") == [
+        ("OAID标识、机型；可选：机型", "推送", "p:1; p:2", "two; one"),
+        ("OAID标识", "广告", "", "three"),
+    ]
+
+
+def test_an_sdk_that_comes_inside_another_stands_below_it_once(registry: Registry) -> None:
+    registry.register("""
+    recipients:
+      inner: {kind: sdk}
+      innermost: {kind: sdk}
+      hub: {kind: sdk, bundles: [inner, jpush]}
+      jpush: {kind: sdk, bundles: [innermost]}
+      unused: {kind: sdk, bundles: [stray]}
+      stray: {kind: sdk}
+    flows:
+      one: {kind: collect, from: users, to: [hub, innermost], carries: [model]}
+    """)
+
+    found = parsed(registry, "sharing")["parts"][0]["rows"]
+    assert [(row["cells"]["recipient"]["values"][0]["text"]["en"], row["depth"], row["flows"]) for row in found] == [
+        ("hub", 0, ["one"]),
+        ("inner", 1, []),
+        ("jpush", 1, []),
+        ("innermost", 2, ["one"]),
+    ]
+    assert column(registry, "sharing", "SDK/第三方名称（版本）", "共享/收集的个人信息")[1:] == [
+        ("inner（内嵌于hub）", "缺失"),
+        ("jpush（内嵌于hub）", "缺失"),
+        ("innermost（内嵌于jpush）", "机型"),
+    ]
+
+
+def test_an_affiliate_inside_an_sdk_is_listed_among_affiliates(registry: Registry) -> None:
+    registry.register("""
+    recipients:
+      hub: {kind: sdk, bundles: [sister]}
+    flows:
+      one: {kind: collect, from: users, to: hub, carries: [model]}
+    """)
+
+    assert column(registry, "sharing", "部分", "SDK/第三方名称（版本）")[1:] == [
+        ("三、关联方", "姊妹公司（内嵌于hub）")
+    ]
+
+
+def test_who_passes_data_on_is_said(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      onward: {kind: provide, from: jpush, to: courier, carries: [model], mode: interface}
+    """)
+
+    assert column(registry, "sharing", "共享方式") == [("后台接口传输（由极光推送转提供）",)]
+
+
+def test_a_recipient_at_home_is_not_abroad_and_one_without_a_place_is_neither(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      home: {kind: provide, from: app, to: [sister, courier], carries: [model]}
+    """)
+
+    assert column(registry, "sharing", "SDK/第三方名称（版本）", "境外接收（国家/地区）") == [
+        ("快递公司", ""),
+        ("姊妹公司", "否；中国"),
+    ]
+
+
+def test_a_recipient_with_more_flows_than_are_laid_out_at_once_loses_none(registry: Registry) -> None:
+    count = 2 * FLOWS_AT_ONCE + 7
+    flows = [NodeId(FLOW, f"flow-{at:05}") for at in range(count)]
+    nodes = [
+        Node(one, {"kind": "provide", "status": "active", "scenario": Text(f"case {at}", f"情形{at}")})
+        for at, one in enumerate(flows)
+    ]
+    edges = [
+        Edge(one, name, end)
+        for one in flows
+        for name, end in (
+            ("FROM", NodeId(PRODUCT, "app")),
+            ("TO", NodeId(RECIPIENT, "sister")),
+            ("CARRIES", NodeId(CATEGORY, "model")),
+        )
+    ]
+    with registry.store.transaction() as transaction:
+        transaction.put(nodes, edges)
+
+    assert column(registry, "sharing", "序号", "使用场景", "流转标识") == [
+        (str(at + 1), f"情形{at}", flow.key) for at, flow in enumerate(flows)
+    ]
+
+
+# ---- The collection list ----
+
+
+def test_each_item_has_a_row_with_what_is_said_of_its_flow(registry: Registry) -> None:
+    registry.register("""
+    permissions:
+      phone: {name: {en: Phone, zh: 电话}}
+    flows:
+      log:
+        name: {en: Log, zh: 日志}
+        kind: collect
+        scenario: {en: In use, zh: 使用中}
+        necessity: required
+        refusal: {en: No service, zh: 无法使用}
+        from: users
+        to: app
+        carries: [gps, {category: oaid, required: false, stated_in: ["p:2"]}]
+        for: [push, ads]
+        via: [automatic]
+        part_of: [messages]
+        requires: [phone]
+        retained_by: [year]
+        stated_in: ["p:1"]
+    """)
+
+    assert rows(registry, "collection") == [
+        {
+            "部分": "一、基本业务功能",
+            "序号": str(number),
+            "业务功能": "消息（基本业务功能）",
+            "信息类型": kind,
+            "信息名称": item,
+            "是否敏感": sensitive,
+            "收集方式/渠道": "自动收集",
+            "使用目的": "广告；推送",
+            "使用场景": "使用中",
+            "是否必要；拒绝的影响": needed,
+            "触发权限": "电话",
+            "保存期限": "一年（到期删除）",
+            "收集情况（次数）": "由App按用户动态展示",
+            "信息内容（脱敏）": "由App按用户动态展示",
+            "出处条款": clause,
+            "流转标识": "log",
+        }
+        for number, kind, item, sensitive, needed, clause in (
+            (1, "设备信息", "OAID标识", "否", "可选；无法使用", "p:2"),
+            (2, "位置信息", "卫星定位（敏感：S 1）", "是（S 1）", "必要；无法使用", "p:1"),
+        )
+    ]
+    assert counted(registry, "collection") == {}
+
+
+def test_what_is_equal_is_one_row_and_items_of_one_context_stand_together(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [oaid], for: [push], part_of: [shop]}
+      b: {kind: collect, from: users, to: app, carries: [oaid], for: [ads], part_of: [shop]}
+      c: {kind: collect, from: users, to: app, carries: [oaid, model], for: [push], part_of: [shop]}
+      d: {kind: collect, from: users, to: app, carries: [oaid], for: [push]}
+    """)
+
+    assert column(registry, "collection", "部分", "业务功能", "信息名称", "使用目的", "流转标识") == [
+        ("二、扩展业务功能", "商城（扩展业务功能）", "OAID标识", "推送", "a; c"),
+        ("二、扩展业务功能", "商城（扩展业务功能）", "机型", "推送", "c"),
+        ("二、扩展业务功能", "商城（扩展业务功能）", "OAID标识", "广告", "b"),
+        ("三、未区分基本或扩展的业务功能", "", "OAID标识", "推送", "d"),
+    ]
+
+
+def test_a_derived_tag_is_collected_and_says_from_what(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      profile: {kind: derive, from: app, to: app, carries: [oaid, gps], derives: [tag], via: [automatic],
+        protection: de-identified}
+      use: {kind: use, from: app, to: app, carries: [tag]}
+    """)
+
+    assert column(registry, "collection", "信息类型", "信息名称", "收集方式/渠道", "流转标识") == [
+        ("标签", "标签（去标识化）", "自动收集（由卫星定位、OAID标识生成）", "profile")
+    ]
+
+
+def test_who_else_collects_or_provides_the_data_is_said(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      got: {kind: receive, from: courier, to: app, carries: [model], via: [automatic]}
+      sdk: {kind: collect, from: users, to: jpush, carries: [model]}
+    """)
+
+    assert column(registry, "collection", "收集方式/渠道", "流转标识") == [
+        ("自动收集（来自快递公司）", "got"),
+        ("缺失（由极光推送收集）", "sdk"),
+    ]
+
+
+def test_personal_information_as_such_is_no_kind_of_information(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      all: {kind: collect, from: users, to: app, carries: [personal-information]}
+    """)
+
+    assert column(registry, "collection", "信息类型", "信息名称") == [("缺失（未逐一列明种类）", "个人信息")]
+    assert counted(registry, "collection") == {
+        "class": 1, "channel": 1, "purpose": 1, "scenario": 1, "retention": 1,
+    }
+
+
+def test_all_data_about_children_is_sensitive_and_stays_apart_from_that_of_others(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      adults: {kind: collect, from: users, to: app, about: [users], carries: [model]}
+      kids: {kind: collect, from: children, to: app, about: [children], carries: [model]}
+    """)
+
+    assert column(registry, "collection", "信息名称", "是否敏感", "流转标识") == [
+        ("机型", "否", "adults"),
+        ("机型（敏感：S 1）（涉及儿童）", "是（S 1）", "kids"),
+    ]
+
+
+# ---- The permission list ----
+
+
+def test_permissions_stand_under_their_system_and_those_without_one_last(registry: Registry) -> None:
+    registry.register("""
+    permissions:
+      camera:
+        name: {en: Camera, zh: 相机}
+        description: {en: Takes pictures, zh: 拍照}
+      android.CAMERA: {name: {en: Camera (Android), zh: 相机（Android）}, platform: android, broader: [camera],
+        identifier: android.permission.CAMERA}
+      ios.unused: {platform: ios}
+    controls:
+      settings: {name: {en: Settings, zh: 设置}, route: {en: Settings > Privacy, zh: 设置-隐私}}
+    flows:
+      scan:
+        name: {en: Scan, zh: 扫码}
+        kind: collect
+        scenario: {en: Scanning, zh: 扫码时}
+        refusal: {en: No scanning, zh: 无法扫码}
+        from: users
+        to: app
+        carries: [gps]
+        for: [push]
+        part_of: [shop]
+        requires:
+          - {permission: camera, prompted: true, refusable: false, timing: {en: On opening, zh: 打开时}}
+          - android.CAMERA
+        controlled_by: [settings]
+        stated_in: ["p:1"]
+    """)
+
+    assert rows(registry, "permissions") == [
+        {
+            "部分": part,
+            "操作系统": system,
+            "权限名称": name,
+            "系统权限标识": identifier,
+            "权限功能说明": meaning,
+            "业务功能/使用场景": "商城；扫码时",
+            "使用目的": "推送",
+            "涉及的个人信息": "卫星定位（敏感：S 1）",
+            "申请时机": timing,
+            "申请前是否询问（弹窗）": prompted,
+            "可否拒绝/关闭": refusable,
+            "拒绝的影响": "无法扫码",
+            "关闭路径": "设置-隐私",
+            "申请方": "App",
+            "出处条款": "p:1",
+            "流转标识": "scan",
+        }
+        for part, system, name, identifier, meaning, timing, prompted, refusable in (
+            ("Android", "Android", "相机（Android）", "android.permission.CAMERA", "", "", "", ""),
+            ("未区分操作系统（原文未载明）", "", "相机", "", "拍照", "打开时", "是", "否"),
+        )
+    ]
+    assert counted(registry, "permissions") == {}
+
+
+def test_an_sdk_is_named_as_who_asks_and_what_it_only_requests_is_listed_too(registry: Registry) -> None:
+    registry.register("""
+    permissions:
+      phone: {name: {en: Phone, zh: 电话}, gives_access_to: [gps]}
+      wifi: {name: {en: Wi-Fi, zh: 无线网络}, gives_access_to: [gps]}
+    recipients:
+      jpush: {kind: sdk, requests: [phone, wifi]}
+      idle: {kind: sdk, requests: [phone]}
+    flows:
+      one: {kind: collect, from: users, to: jpush, carries: [model], requires: [phone], part_of: [shop], for: [push]}
+    """)
+
+    headings = ("权限名称", "业务功能/使用场景", "使用目的", "涉及的个人信息", "申请方", "流转标识")
+    assert column(registry, "permissions", *headings) == [
+        ("电话", "商城 缺失", "推送", "机型", "jpush", "one"),
+        ("无线网络", "缺失", "缺失", "卫星定位（敏感：S 1）", "jpush", ""),
+    ]
+    assert counted(registry, "permissions") == {"scenario": 2, "purpose": 1}
+
+
+# ---- The heading ----
+
+
+def test_operators_that_documents_name_in_contradiction_are_all_shown_with_their_clauses(registry: Registry) -> None:
+    registry.register("""
+    products:
+      app:
+        name: {en: The App, zh: 该应用}
+        operated_by: [{organization: vendor, stated_in: ["p:2"]}, {organization: maker, stated_in: ["p:1"]}]
+    """)
+
+    product = parsed(registry, "sharing")["products"][0]
+    assert [(one["key"], [clause["key"] for clause in one["stated_in"]]) for one in product["operators"]] == [
+        ("maker", ["p:1"]),
+        ("vendor", ["p:2"]),
+    ]
+    for form in ("html", "md"):
+        assert "隐私政策对个人信息处理者的表述不一致" in written(registry, "sharing", form)
+
+
+def test_an_operator_that_nobody_names_is_missing(registry: Registry) -> None:
+    registry.register("""
+    products:
+      app: {}
+    """)
+
+    assert counted(registry, "sharing") == {"operator": 1, "operator_contact": 1}
+    assert "个人信息处理者：**缺失**" in written(registry, "sharing", "md")
+    assert "有2个必填项缺失" in written(registry, "sharing", "html")
+
+
+def test_a_list_can_be_about_one_product(registry: Registry) -> None:
+    registry.register("""
+    products:
+      other: {operated_by: [vendor]}
+    flows:
+      mine: {kind: provide, from: app, to: courier, carries: [model]}
+      theirs: {kind: provide, from: other, to: courier, carries: [model]}
+    """)
+
+    stream = io.BytesIO()
+    with registry.store.reading() as reader:
+        write(report(reader, "sharing", language="zh", on=TODAY, product="other"), "json", stream)
+    found = json.loads(stream.getvalue())
+    assert [product["key"] for product in found["products"]] == ["other"]
+    assert [row["flows"] for part in found["parts"] for row in part["rows"]] == [["theirs"]]
+
+
+def test_what_there_is_none_of_is_an_error_and_nothing_is_written(registry: Registry) -> None:
+    stream = io.BytesIO()
+
+    with registry.store.reading() as reader:
+        with pytest.raises(UnknownName) as no_kind:
+            report(reader, "sharings", language="zh", on=TODAY)
+        with pytest.raises(UnknownName):
+            report(reader, "sharing", language="fr", on=TODAY)
+        with pytest.raises(UnknownName):
+            report(reader, "sharing", language="zh", on=TODAY, product="nothing-like-it")
+        with pytest.raises(UnknownName):
+            write(report(reader, "sharing", language="zh", on=TODAY), "pdf", stream)
+    assert no_kind.value.nearest == ("sharing",)
+    assert stream.getvalue() == b""
+
+
+# ---- What no reader may be harmed by ----
+
+HOSTILE = "<script>alert(1)</script> & \"q\" | [x](javascript:y) *b* `c`\r\nnext"
+
+
+@pytest.fixture
+def hostile(registry: Registry) -> Registry:
+    registry.register(FULL_FLOW)
+    with registry.store.transaction() as transaction:
+        recipient = NodeId(RECIPIENT, "jpush")
+        node = transaction.get([recipient])[recipient]
+        changed: dict[str, Value] = {
+            "name": Text(HOSTILE, HOSTILE),
+            "policy_url": "javascript:alert(1)",
+            "packages": ("=1+1",),
+        }
+        transaction.put([Node(recipient, {**node.properties, **changed})], [])
+    return registry
+
+
+def test_data_cannot_become_markup_in_html(hostile: Registry) -> None:
+    text = written(hostile, "sharing", "html")
+
+    page = Page.of(text)
+    assert page.cells[0][2] == " ".join(f"{HOSTILE} 5.0".split())
+    assert page.links == []
+    assert "script" not in page.tags
+
+
+def test_data_cannot_break_a_markdown_table(hostile: Registry) -> None:
+    lines = [line for line in written(hostile, "sharing", "md").split("\n") if line.startswith("| 1 |")]
+
+    cells = re.split(r"(?<!\\)\|", lines[0])
+    assert len(lines) == 1
+    assert cells[3] == (
+        ' &lt;script&gt;alert(1)&lt;/script&gt; &amp; "q" \\| \\[x\\](javascript:y) \\*b\\* \\`c\\` next 5.0 '
+    )
+    assert cells[17] == " javascript:alert(1) "
+
+
+def test_data_cannot_become_a_formula_in_csv(hostile: Registry) -> None:
+    found = rows(hostile, "sharing")[0]
+
+    assert found["SDK/第三方名称（版本）"] == f"{HOSTILE} 5.0"
+    assert found["包名"] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("=1", "'=1"),
+        ("+86 571", "'+86 571"),
+        ("-1", "'-1"),
+        ("@SUM", "'@SUM"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("  =1", "'  =1"),
+        ("\u3000＝1", "'\u3000＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠x", "'＠x"),
+        ("", ""),
+        ("   ", "   "),
+        ("1=1", "1=1"),
+        ("—", "—"),
+        ("（x）", "（x）"),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str, safe: str) -> None:
+    assert harmless(cell) == safe
+
+
+# ---- The lists of the real policy ----
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_counts_the_same_as_missing(policy: Registry, kind: str, form: str) -> None:
+    with policy.store.reading() as reader:
+        document = report(reader, kind, language="zh", on=TODAY)
+
+        assert write(document, form, io.BytesIO()) == missing(document)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_stores_write_the_same_list(kind: str, tmp_path: Path) -> None:
+    lists = []
+    for make in ADAPTERS.values():
+        with closing(make(tmp_path)) as store:
+            load_demo(store)
+            lists.append(written(Registry(store), kind, "json"))
+
+    assert lists[0] == lists[1]
+
+
+def test_every_active_flow_to_a_recipient_is_in_the_sharing_list(policy: Registry) -> None:
+    assert listed(policy, "sharing", "recipient") == pairs(policy, "TO", RECIPIENT)
+
+
+def test_every_active_use_of_a_permission_is_in_the_permission_list(policy: Registry) -> None:
+    assert listed(policy, "permissions", "permission") == pairs(policy, "REQUIRES", PERMISSION)
+
+
+def test_all_data_that_is_collected_is_in_the_collection_list(policy: Registry) -> None:
+    collected = pairs(policy, "CARRIES", CATEGORY, kinds=("collect", "receive"))
+    derived = pairs(policy, "DERIVES", CATEGORY, kinds=("derive",))
+
+    found = listed(policy, "collection", "item")
+    assert collected | derived <= found
+    assert {flow for flow, _ in found} == {
+        flow for flow, _ in pairs(policy, "CARRIES", CATEGORY, kinds=("collect", "receive", "derive"))
+    }
+
+
+def test_every_broader_kind_of_location_makes_the_narrower_sensitive(policy: Registry) -> None:
+    sensitive = {
+        entry["reference"]
+        for part in parsed(policy, "collection")["parts"]
+        for row in part["rows"]
+        for entry in row["cells"]["item"]["values"]
+        if entry.get("sensitive")
+    }
+
+    assert {"category:location", "category:gps-location", "category:password"} <= sensitive
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_language_is_written_throughout(policy: Registry, kind: str) -> None:
+    english = written(policy, kind, "html", "en")
+    headings = [heading["name"]["en"] for heading in parsed(policy, kind)["columns"]]
+
+    assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"<style>.*?</style>", "", english, flags=re.S)) == []
+    chinese = Page.of(written(policy, kind, "html", "zh"))
+    assert not set(headings) & set(chinese.heads) - {"App"}
+    assert chinese.lang == "zh-CN"
+    assert Page.of(english).lang == "en"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_needs_nothing_else_and_every_cell_says_what_it_is(policy: Registry, kind: str) -> None:
+    page = Page.of(written(policy, kind, "html"))
+
+    assert page.tags.count("h1") == 1
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert page.labels == page.heads_per_row
+    assert all(scope in ("col", "row") for scope in page.scopes)
+    assert page.tags.count("caption") == page.tags.count("thead") > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_shows_a_mark_for_each_missing_cell(policy: Registry, kind: str) -> None:
+    with policy.store.reading() as reader:
+        total = missing(report(reader, kind, language="zh", on=TODAY)).total
+
+    text = written(policy, kind, "html")
+    assert text.count('<span class="missing">缺失</span>') == total
+    assert f"有{total}个必填项缺失" in text
+
+
+def test_the_two_operators_of_the_policy_are_both_shown(policy: Registry) -> None:
+    operators = parsed(policy, "sharing")["products"][0]["operators"]
+
+    assert [one["name"]["zh"] for one in operators] == [
+        "网易有道信息技术（北京）有限公司",
+        "杭州网易临界点教育科技有限公司",
+    ]
+
+
+def test_rows_are_read_as_they_are_written(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        part = report(reader, "collection", language="zh", on=TODAY).parts[0]
+
+        found = part.read()
+        assert next(found).number == 1
+        assert next(found).number == 2
+        assert next(part.read()).number == 1
+
+
+def test_nothing_missing_is_said_in_so_many_words(registry: Registry) -> None:
+    registry.register(FULL_FLOW)
+
+    assert "1 row; nothing mandatory is missing." in written(registry, "sharing", "md", "en")
+    assert Missing({}).total == 0
+
+
+def listed(registry: Registry, kind: str, key: str) -> set[tuple[str, str]]:
+    """Which flow stands in which row, by what the row is about."""
+    return {
+        (flow, entry["reference"].partition(":")[2])
+        for part in parsed(registry, kind)["parts"]
+        for row in part["rows"]
+        for entry in row["cells"][key]["values"]
+        for flow in row["flows"]
+    }
+
+
+def pairs(registry: Registry, edge: str, label: str, kinds: tuple[str, ...] = ()) -> set[tuple[str, str]]:
+    """Where the edges of active flows lead."""
+    properties = {"status": frozenset(("active",))}
+    if kinds:
+        properties["kind"] = frozenset(kinds)
+    with registry.store.reading() as reader:
+        flows = reader.flows(Where((Has(edge, label),), properties))
+        edges = reader.edges([edge], flows, Direction.OUT)
+    return {(one.source.key, one.target.key) for one in edges if one.target.label == label}
+
+
+class Page(HTMLParser):
+    """What a browser would see of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lang = ""
+        self.tags: list[str] = []
+        self.scopes: list[str] = []
+        self.links: list[str] = []
+        self.heads: list[str] = []
+        self.labels: list[list[str]] = []
+        self.heads_per_row: list[list[str]] = []
+        self.cells: list[list[str]] = []
+        self._in = ""
+
+    @classmethod
+    def of(cls, text: str) -> Page:
+        page = cls()
+        page.feed(text)
+        page.close()
+        return page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.lang = given.get("lang", self.lang)
+        if tag == "a" and not given["href"].startswith("#"):
+            self.links.append(given["href"])
+        if tag == "thead":
+            self.heads = []
+        if tag == "th":
+            self.scopes.append(given.get("scope", ""))
+            self._in = "head" if given.get("scope") == "col" else ""
+            self.heads += [""] if self._in else []
+        if tag == "td" and "data-label" in given:
+            if given["data-label"] == self.heads[0]:
+                self.labels.append([])
+                self.cells.append([])
+                self.heads_per_row.append(self.heads)
+            self.labels[-1].append(given["data-label"])
+            self.cells[-1].append("")
+            self._in = "cell"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td"):
+            self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "head":
+            self.heads[-1] += data.replace("\u2060", "").replace("*", "")
+        if self._in == "cell":
+            self.cells[-1][-1] = " ".join((self.cells[-1][-1] + data).split())
