@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -64,6 +66,11 @@ def on_terminal(store: Path, *arguments: str, answers: str = "") -> Ran:
     finally:
         os.close(side)
         os.close(terminal)
+
+
+def written(text: str) -> Counter[str]:
+    """The characters of a table, however they are spread over lines."""
+    return Counter(re.sub(r"[\s─━┌-╿]", "", text))
 
 
 def commands(

@@ -7,17 +7,17 @@ import io
 import json
 import re
 import subprocess
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from rich.cells import cell_len
 
 from registry.model.graph import FLOW, GRAPH
 from registry.stores import open_store
-from tests.command_line import COMMAND, commands, process, run
+from tests.command_line import COMMAND, commands, process, run, written
 from tests.manifest_files import WORLD, register
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -117,18 +117,8 @@ def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) 
 def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str, demo: Path) -> None:
     wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=columns) for columns in ("3000", "80"))
 
-    assert _written(narrow.out) == _written(wide.out)
-    assert max(map(_width, narrow.out.splitlines())) <= 80
-
-
-def _written(text: str) -> Counter[str]:
-    return Counter(re.sub(r"[\s─━┌-╿]", "", text))
-
-
-def _width(line: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(line)
+    assert written(narrow.out) == written(wide.out)
+    assert max(map(cell_len, narrow.out.splitlines())) <= 80
 
 
 # Exit codes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +59,8 @@ def _print_counts(reader: Reader, language: str, form: str) -> None:
     elif form == "csv":
         printing.print_csv([("kind", "count", "name"), *rows])
     else:
-        printing.print_table(("Kind", "Count", "What it is"), rows)
+        headings = ("类别", "数量", "名称") if language == "zh" else ("Kind", "Count", "What it is")
+        printing.print_table(headings, rows)
 
 
 def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -> None:
@@ -99,7 +100,11 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         )
         for node in nodes
     ]
-    headings = ("Key", "Name", *(prop.zh if language == "zh" else prop.en for prop in told), "Also called", "Broader")
+    zh = language == "zh"
+    key, name, aliases, broader_heading = (
+        ("标识", "名称", "别名", "上位类") if zh else ("Key", "Name", "Also called", "Broader")
+    )
+    headings = (key, name, *(prop.zh if zh else prop.en for prop in told), aliases, broader_heading)
     if form == "csv":
         printing.print_csv([headings, *rows])
     else:
@@ -223,10 +228,28 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: 
             )
             for flow in seen.flows.values()
         ]
-        headings = ("Key", "Name", "Kind", "Status", *(word.replace("_", " ").capitalize() for word in words))
+        headings = ("key", "name", "kind", "status", *(word.lower() for word in words))
         if form == "csv":
             printing.print_csv([headings, *rows])
         else:
-            printing.print_table(headings, rows, title=f"flows ({len(rows)})")
+            key, says = ("标识", "流转") if language == "zh" else ("Key", "Flow")
+            lines = [(row[0], _flow_lines(row, words, language)) for row in rows]
+            printing.print_table((key, says), lines, title=f"flows ({len(rows)})")
     if len(found) > limit:
         click.echo(f"not complete: cut at {limit} flows (--limit)", err=True)
+
+
+def _flow_lines(row: Sequence[str], words: Sequence[str], language: str) -> str:
+    """A flow in a few lines: name, kind and status, then each edge under its word."""
+    from registry.model.graph import FLOW, GRAPH
+    from registry.model.snapshot import shown
+
+    _, name, kind, status, *ends = row
+    told = [
+        shown(GRAPH.property(FLOW, word), value, language)
+        for word, value in (("kind", kind), ("status", status))
+        if value
+    ]
+    heads = [GRAPH.by_edge[word].zh if language == "zh" else GRAPH.by_edge[word].en for word in words]
+    leads = [f"{head}: {end}" for head, end in zip(heads, ends, strict=True) if end]
+    return "\n".join([f"{name} ({', '.join(told)})", *leads])

@@ -129,5 +129,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Names are Chinese too: a terminal that cannot show them must not end the command.
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     registry()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
@@ -71,13 +72,17 @@ def print_csv(rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]], title: str = "") -> None:
-    """Print a plain table; cells wrap, nothing is cut off."""
+    """Print a plain table; cells wrap, nothing is cut off. The first column holds keys, which stay in one piece."""
+    out = console()
     table = _table(title)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Styled) else Styled(cell) for cell in row))
-    console().print(table)
+    lines = [[cell if isinstance(cell, Styled) else Styled(cell) for cell in row] for row in rows]
+    widest = out.width // 2
+    longest = max((cell_len(line[0].plain) for line in lines), default=0)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=number == 0 and longest <= widest)
+    for line in lines:
+        table.add_row(*line)
+    out.print(table)
 
 
 def _table(title: str) -> Table:
@@ -170,7 +175,10 @@ def _rows_table(answer: Answer, rows: Sequence[Row], title: str, language: str) 
     first, *rest = _COLUMNS[answer.question]
     table = _table(f"{title} ({len(rows)})")
     table.show_lines = True
-    table.add_column(first.heading.to(language), overflow="fold", ratio=2, min_width=18)
+    narrow = answer.question == "path"
+    table.add_column(
+        first.heading.to(language), overflow="fold", ratio=None if narrow else 2, min_width=5 if narrow else 18
+    )
     table.add_column("", overflow="fold", ratio=5)
     for row in rows:
         doubt = [_REASONS] if row.certainty is not Certainty.CERTAIN else []
@@ -462,8 +470,9 @@ def _next_place(row: Row, flow: FlowView, place: NodeId) -> NodeId:
 def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
     words = [edge.name for edge in GRAPH.edges_from(FLOW)]
     yield [
-        "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because", "inside_group",
-        "degree", "path", "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
+        "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because",
+        "inside_group", "degree", "path", "flow", "flow_name", *(name.lower() for name in words),
+        "kind", "status", "mode", "protection",
     ]  # fmt: skip
     for row in answer.rows:
         start = [

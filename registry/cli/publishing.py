@@ -70,11 +70,12 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
     show_default=True,
     help="Format of the list.",
 )
+@click.option("--product", default="", metavar="NAME", help="Only this product, where the registry has several.")
 @click.option(
     "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
 )
 @click.pass_context
-def report_command(ctx: click.Context, /, kind: str, language: str, form: str, path: str | None) -> None:
+def report_command(ctx: click.Context, /, kind: str, language: str, form: str, product: str, path: str | None) -> None:
     """Write a public list from the active flows.
 
     sharing: personal information shared with third parties; collection: personal information collected and used;
@@ -83,11 +84,13 @@ def report_command(ctx: click.Context, /, kind: str, language: str, form: str, p
     from registry.documents import report, write
 
     with reading(ctx) as reader:
-        document = report(reader, kind, language=language, on=date.today())
+        document = report(reader, kind, language=language, on=date.today(), product=product)
         with _output(path) as out:
-            write(document, form, out)
+            missing = write(document, form, out)
     if path:
         click.echo(f"wrote {path}", err=True)
+    if missing.total:
+        click.echo(f"{missing.total} mandatory cells are missing", err=True)
 
 
 @click.command("coverage")
@@ -131,7 +134,10 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
             )
             for row in shown
         ]
-        headings = ("Clause", "About", "Facts, or why there are none")
+        zh = language == "zh"
+        headings = (
+            ("条款", "标题", "事实或未登记事实的原因") if zh else ("Clause", "About", "Facts, or why there are none")
+        )
         if form == "csv":
             printing.print_csv([headings, *cells])
         else:

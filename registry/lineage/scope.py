@@ -12,6 +12,7 @@ from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, 
 from registry.model.snapshot import Edge, Node, NodeId
 from registry.stores.port import Direction, Ends, Reader, Step, Where
 
+NARROWER = Step("BROADER", Direction.IN)
 WHOLES = Step("PART_OF", Direction.OUT)
 PARTS = Step("PART_OF", Direction.IN)
 GROUP, COUNTRY = "group", "country"
@@ -42,7 +43,8 @@ def flows_in(reader: Reader, scope: Scope) -> Where:
     """
     conditions: list[Ends] = []
     if scope.subjects:
-        conditions.append(Ends(("ABOUT",), frozenset(resolve(reader, name, [SUBJECT]) for name in scope.subjects)))
+        subjects = {resolve(reader, name, [SUBJECT]) for name in scope.subjects}
+        conditions.append(Ends(("ABOUT",), frozenset(reader.closure(subjects, [NARROWER]))))
     if scope.activities:
         activities = frozenset(resolve(reader, name, [ACTIVITY]) for name in scope.activities)
         conditions.append(Ends(("PART_OF",), activities))

@@ -689,7 +689,12 @@ _EDGES = (
     EdgeType("UNDER", ((FLOW, BASIS),), "On which legal basis.", "Under", "合法性基础", "basis of", (_STATED,)),
     EdgeType("RETAINED_BY", ((FLOW, RETENTION),), "How long the data is kept.", "Retained by", "保存期限", "rule of"),
     EdgeType(
-        "CONTROLLED_BY", ((FLOW, CONTROL),), "How the person switches it off.", "Controlled by", "关闭/撤回方式", "controls"
+        "CONTROLLED_BY",
+        ((FLOW, CONTROL),),
+        "How the person switches it off.",
+        "Controlled by",
+        "关闭/撤回方式",
+        "controls",
     ),
     EdgeType(
         "DERIVES",
@@ -746,7 +751,13 @@ _EDGES = (
     ),
     EdgeType(
         "BROADER",
-        ((CATEGORY, CATEGORY), (PURPOSE, PURPOSE), (PERMISSION, PERMISSION), (RECIPIENT, RECIPIENT)),
+        (
+            (CATEGORY, CATEGORY),
+            (PURPOSE, PURPOSE),
+            (PERMISSION, PERMISSION),
+            (RECIPIENT, RECIPIENT),
+            (SUBJECT, SUBJECT),
+        ),
         "The wider kind that it is one of. Asking for the wider kind includes the narrower.",
         "Broader",
         "上位类",
