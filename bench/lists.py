@@ -7,6 +7,7 @@ import tempfile
 import tracemalloc
 from contextlib import closing
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from registry.documents import report, write
@@ -46,12 +47,11 @@ def main() -> None:
                 _lists(store, "1 s" if flows == 5_000 else "")
 
 
-def _lists(store: Store, target: str) -> None:
+def _lists(store: Store, sharing_target: str) -> None:
     with store.reading() as reader:
         for kind in KINDS:
-            repeated(
-                f"{kind}, HTML", lambda kind=kind: _write(reader, kind), target if kind == "sharing" else "", runs=3
-            )  # type: ignore[misc]
+            target = sharing_target if kind == "sharing" else ""
+            repeated(f"{kind}, HTML", partial(_write, reader, kind), target, runs=3)
         tracemalloc.start()
         _write(reader, "sharing")
         _, peak = tracemalloc.get_traced_memory()

@@ -1,6 +1,6 @@
 """What the stores take: loading an estate, and a page of the recipients of a kind of data.
 
-    python -m bench.stores [--flows 100000] [--keep PATH]
+python -m bench.stores [--flows 100000] [--keep PATH]
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pathlib import Path
 from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
 from registry.model.given import Fields
-from registry.model.graph import FLOW, GRAPH
+from registry.model.graph import FLOW
 from registry.model.reading import Draft, text_problem
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
 from registry.stores.port import Direction, Reader, Store
@@ -130,7 +130,7 @@ def _keep_closed(before: Mapping[NodeId, Node], declared: Snapshot) -> None:
     if opened:
         raise Refused(
             f"closed flows are declared as if they were open: {', '.join(opened[:8])}" + (" …" if opened[8:] else ""),
-            hint="take them out of the manifest, write `status: retired`, or register what begins anew under another key",
+            hint="take them out of the manifest, write `status: retired`, or register what begins anew by another key",
         )
 
 
@@ -179,7 +179,8 @@ def close_flow(store: Store, key: str, *, reason: str, on: str, today: str) -> N
     """
     if on > today:
         raise Refused(
-            f"flow {key} goes on until {on}: it cannot be closed before", hint="close it on that day, or name an earlier one"
+            f"flow {key} goes on until {on}: it cannot be closed before",
+            hint="close it on that day, or name an earlier one",
         )
     reason = reason.strip()
     wrong = "is empty" if not reason else text_problem(reason)

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -42,7 +42,7 @@ def process(
     *arguments: str | bytes,
     stdin: int | IO[str] = subprocess.DEVNULL,
     stdout: int | IO[str] = subprocess.PIPE,
-    **environment: str,
+    environment: Mapping[str, str] | None = None,
 ) -> Ran:
     """Run a command as a process of its own."""
     ended = subprocess.run(
@@ -50,7 +50,7 @@ def process(
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
-        env={**os.environ, "COLUMNS": "100", **environment},
+        env={**os.environ, "COLUMNS": "100", **(environment or {})},
         timeout=30,
         check=False,
     )

@@ -152,7 +152,7 @@ def test_a_complete_flow_to_an_sdk_is_a_complete_row(registry: Registry) -> None
             "包名": "cn.jpush",
             "第三方主体全称": "供应商有限公司",
             "联系方式": "c@d.cn",
-            "角色": "受托方",
+            "角色": "受托人",
             "合作类型·功能": "委托处理；推送服务",
             "共享/收集的个人信息": "卫星定位（敏感：S 1）、OAID标识；可选：机型",
             "使用目的": "推送",
@@ -210,7 +210,12 @@ def test_what_the_law_asks_for_and_nobody_states_is_missing_and_counted(registry
         ("缺失（仅载明接收方类别）", "缺失", "个人信息 缺失（未逐一列明种类）", "缺失", "缺失", "缺失", "")
     ]
     assert counted(registry, "sharing") == {
-        "organization": 1, "contact": 1, "data": 1, "purpose": 1, "scenario": 1, "mode": 1,
+        "organization": 1,
+        "contact": 1,
+        "data": 1,
+        "purpose": 1,
+        "scenario": 1,
+        "mode": 1,
     }
 
 
@@ -243,7 +248,7 @@ def test_those_who_collect_and_those_who_are_given_and_affiliates_stand_apart(re
     """)
 
     assert column(registry, "sharing", "部分", "SDK/第三方名称（版本）", "角色", "流转标识") == [
-        ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "极光推送 5.0", "受托方", "b-given"),
+        ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "极光推送 5.0", "受托人", "b-given"),
         ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "快递公司", "", "a-direct"),
         ("二、其他接收个人信息的第三方", "快递公司", "", "b-given"),
         ("三、关联方", "姊妹公司", "关联方", "b-given"),
@@ -453,7 +458,11 @@ def test_personal_information_as_such_is_no_kind_of_information(registry: Regist
 
     assert column(registry, "collection", "信息类型", "信息名称") == [("缺失（未逐一列明种类）", "个人信息")]
     assert counted(registry, "collection") == {
-        "class": 1, "channel": 1, "purpose": 1, "scenario": 1, "retention": 1,
+        "class": 1,
+        "channel": 1,
+        "purpose": 1,
+        "scenario": 1,
+        "retention": 1,
     }
 
 
@@ -615,7 +624,7 @@ def test_what_there_is_none_of_is_an_error_and_nothing_is_written(registry: Regi
 
 # ---- What no reader may be harmed by ----
 
-HOSTILE = "<script>alert(1)</script> & \"q\" | [x](javascript:y) *b* `c`\r\nnext"
+HOSTILE = '<script>alert(1)</script> & "q" | [x](javascript:y) *b* `c`\r\nnext'
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.command_line import commands
 
 SOURCES = sorted(Path(package.__file__).parent.rglob("*.py"))
 NAMED = re.compile(r"`(registry(?: [^`]*)?)`")
-OPTION = re.compile(r"(?<![\w`-])(--[a-z][a-z-]+)")
-OPTIONS = {
+OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]+)(?![\w-])")
+OPTIONS = {"--help", "--check"} | {
     option for _, command in commands() for param in command.params for option in (*param.opts, *param.secondary_opts)
 }
 

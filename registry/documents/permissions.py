@@ -205,9 +205,7 @@ def _requests(source: Origin, permissions: Sequence[NodeId], inside: Bundles) ->
     return dict(found)
 
 
-def _pairs(
-    source: Origin, recipients: frozenset[NodeId], permissions: frozenset[NodeId]
-) -> set[tuple[NodeId, NodeId]]:
+def _pairs(source: Origin, recipients: frozenset[NodeId], permissions: frozenset[NodeId]) -> set[tuple[NodeId, NodeId]]:
     """Which of ``recipients`` get data by which of ``permissions``."""
     where = source.where.also(Ends(("REQUIRES",), permissions))
     groups = source.reader.group(where, By("TO", frozenset((RECIPIENT,)), recipients)).groups

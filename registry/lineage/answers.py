@@ -69,7 +69,8 @@ class FlowView:
 class Row:
     """One grouped end of an answer. ``end`` is None for flows that state no such end: missing is shown, not left out.
 
-    ``flows`` are those of the row's own certainty, ``further`` those that are less sure. ``degree`` counts recipients passed on the way, the row's own included; ``path`` is one shortest chain of flows.
+    ``flows`` are those of the row's own certainty, ``further`` those that are less sure. ``degree`` counts recipients
+    passed on the way, the row's own included; ``path`` is one shortest chain of flows.
     """
 
     end: NodeId | None

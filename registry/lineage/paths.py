@@ -36,7 +36,7 @@ def path(
     longest: int = LONGEST,
     most: int = MOST,
 ) -> Answer:
-    """Return every way from ``start`` to ``goal`` that visits no place twice, shortest first, of flows carrying ``data``.
+    """Return every way from ``start`` to ``goal`` that visits no place twice, by flows of ``data``, shortest first.
 
     Each row is one way, a sequence of places: as certain as its least certain step, which is as certain as the surest
     flow of that step. ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest``

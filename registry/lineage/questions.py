@@ -234,7 +234,7 @@ _LOST_ZH = {"anonymised": "匿名化", "aggregated": "汇总统计"}
 
 
 def _placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
-    """Mark each recipient as inside or outside the group; where a filter asks for outside and it is not known, say so."""
+    """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
     stands = ground(reader, scope, [row.end for row in got.rows if row.end])
     abroad = asks_abroad(reader, scope)
     rows = []
@@ -252,8 +252,9 @@ def _placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
 
 
 def _doubted(row: Row, abroad: bool | None, inside_country: bool | None) -> Row:
-    """The row, only possible where the filter asks for outside (the country with ``abroad``, else the group) and
-    nothing says where it stands.
+    """The row, only possible where a filter asks for outside and nothing says where the recipient stands.
+
+    ``abroad`` is True where the filter asks for outside the country, False for the group, None for neither.
     """
     if abroad is None or (inside_country if abroad else row.inside_group) is not None:
         return row

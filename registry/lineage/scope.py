@@ -139,7 +139,7 @@ def inside(reader: Reader, scope: Scope) -> tuple[frozenset[NodeId] | None, froz
 
 
 def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
-    """Whether ``scope`` asks for outside a country (True) or outside a group (False); None where it asks for neither."""
+    """Whether ``scope`` asks for outside a country (True) or outside a group (False); None for neither."""
     if not scope.outside:
         return None
     return scope.outside == COUNTRY or _named_country(reader, scope) is not None

@@ -35,7 +35,7 @@ _FLOW_TOLD = (
 
 
 def linked(node: Node) -> dict[str, Json]:
-    """A node as others refer to it: key, type, both names, and the few properties without which it is not understood."""
+    """A node as others refer to it: key, type, both names, and what is needed to understand it."""
     found: dict[str, Json] = {"key": node.id.key, "type": GRAPH.node(node.id.label).noun, "name": to_json(node.name)}
     for name in _TOLD.get(node.id.label, ()):
         if name in node.properties:

@@ -279,7 +279,8 @@ _NODES = (
         ACTIVITY,
         "activities",
         "activity",
-        "A business function under which data is processed; one entry in the record of processing activities (GDPR art. 30).",
+        "A business function under which data is processed; one entry in the record of processing activities "
+        "(GDPR art. 30).",
         "Processing activity",
         "业务功能",
         (
@@ -445,7 +446,8 @@ _NODES = (
         SUBJECT,
         "subjects",
         "subject",
-        "A group of data subjects: about whom the data is. A group may be sensitive as a whole (PIPL art. 28: under 14).",
+        "A group of data subjects: about whom the data is. A group may be sensitive as a whole "
+        "(PIPL art. 28: under 14).",
         "Data subjects",
         "个人信息主体",
         (
@@ -662,7 +664,8 @@ _EDGES = (
     EdgeType(
         "PART_OF",
         ((FLOW, ACTIVITY), (ACTIVITY, PRODUCT), (SYSTEM, PRODUCT), (ORGANIZATION, ORGANIZATION)),
-        "The whole that it belongs to: a flow's activity, an activity's or a system's product, an organisation's parent.",
+        "The whole that it belongs to: a flow's activity, an activity's or a system's product, an organisation's "
+        "parent.",
         "Part of",
         "所属",
         "has part",

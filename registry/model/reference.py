@@ -19,14 +19,15 @@ def _lines() -> Iterator[str]:
     yield "<!-- Generated from registry/model/graph.py by `make generate`; do not edit. -->"
     yield ""
     yield (
-        f"{len(GRAPH.node_types)} kinds of node and {len(GRAPH.edge_types)} kinds of edge. The hub is `{FLOW}`: one node for "
+        f"{len(GRAPH.node_types)} kinds of node and {len(GRAPH.edge_types)} kinds of edge. "
+        f"The hub is `{FLOW}`: one node for "
         "each fact “these categories go from here to there, for these purposes”. An edge has one word everywhere: "
         "`CARRIES` is `carries` in a manifest, `--carries` on the command line, `carries` in JSON."
     )
     yield ""
     yield "## Drawing: a flow and where it leads"
     yield ""
-    yield from _drawing([edge for edge in GRAPH.edges_from(FLOW)], FLOW)
+    yield from _drawing(list(GRAPH.edges_from(FLOW)), FLOW)
     yield ""
     yield "## Drawing: what the rest says of itself"
     yield ""
@@ -53,7 +54,7 @@ def _drawing(edges: list[EdgeType], hub: str | None) -> Iterator[str]:
     for edge in edges:
         by_target: dict[str, list[str]] = {}
         for source, target in edge.ends:
-            if hub is None and source != FLOW or hub == source:
+            if (hub is None and source != FLOW) or hub == source:
                 by_target.setdefault(target, []).append(source)
         for target, sources in by_target.items():
             yield f"    {' & '.join(sources)} -- {edge.name} --> {target}"

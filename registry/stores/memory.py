@@ -1,24 +1,22 @@
 """A store in memory: what the other stores are measured against, and the warm index of a server.
 
-A moment of the registry never changes: a write makes the next one, which shares with it all that the write does not
-touch, and puts it in place in one assignment. So readers need no lock and keep the moment they began with.
+A write makes the next moment beside the present one and puts it in place in one assignment. So readers need no lock, and
+keep the moment they began with.
 """
 
 from __future__ import annotations
 
 import gc
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
-from operator import attrgetter, itemgetter
-from typing import TypeVar
+from operator import itemgetter
 
 from registry.errors import StoreLocked
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
+from registry.stores.moment import EVERY_FLOW, Changes, Moment
 from registry.stores.port import (
     By,
     Direction,
@@ -30,45 +28,19 @@ from registry.stores.port import (
     Reached,
     Step,
     Where,
-    admit_edge,
     admit_node,
     check_edge,
-    closed_words,
-    dangling,
 )
 from registry.stores.walking import in_order, shortest_ways
 
-_K = TypeVar("_K", bound=Hashable)
-_V = TypeVar("_V", bound=Collection[object])
-_C = TypeVar("_C", bound=Collection[NodeId])
 _BY_KEY = itemgetter(1)
-_BY_TARGET = attrgetter("target")
-_NONE: frozenset[NodeId] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """Everything that the registry holds at one moment, indexed. Nothing in it ever changes."""
-
-    version: int = 0
-    nodes: Mapping[NodeId, Node] = field(default_factory=dict)
-    order: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
-    """The nodes of each label in the order of their keys."""
-    out: Mapping[str, Mapping[NodeId, tuple[Edge, ...]]] = field(default_factory=dict)
-    """By edge name and source, in the order of targets."""
-    into: Mapping[str, Mapping[NodeId, frozenset[NodeId]]] = field(default_factory=dict)
-    """The sources of the edges, by name and target."""
-    words: Mapping[tuple[str, str], frozenset[NodeId]] = field(default_factory=dict)
-    """The flows with each value of a closed set, by property and value."""
-    keys: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
-    forms: Mapping[str, tuple[NodeId, ...]] = field(default_factory=dict)
-    """The nodes that answer to each normalised name."""
+_NONE: frozenset[int] = frozenset()
 
 
 class MemoryReader:
     """Reads of one moment; it stays as it is as long as the reader is kept."""
 
-    def __init__(self, moment: _Moment) -> None:
+    def __init__(self, moment: Moment) -> None:
         self._moment = moment
 
     @property
@@ -83,14 +55,15 @@ class MemoryReader:
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
         """The nodes that bear each key or former key."""
-        return {key: self._moment.keys[key] for key in keys if key in self._moment.keys}
+        bearers = self._moment.keys
+        return {key: tuple(self._moment.named(bearers[key])) for key in keys if key in bearers}
 
     def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
         """The nodes of ``labels`` that answer to one of ``names``, in the order of name, label and key."""
         return [
             Match(name, node_id)
             for name in sorted(set(names))
-            for node_id in self._moment.forms.get(normalised(name), ())
+            for node_id in self._moment.named(self._moment.forms.get(normalised(name), ()))
             if not labels or node_id.label in labels
         ]
 
@@ -117,8 +90,9 @@ class MemoryReader:
 
     def _beside(self, step: Step, node_id: NodeId) -> Iterable[NodeId]:
         if step.direction is Direction.IN:
-            return self._moment.into.get(step.edge, {}).get(node_id, ())
-        return (edge.target for edge in self._moment.out.get(step.edge, {}).get(node_id, ()))
+            ids, sources = self._moment.ids, self._moment.into.get(step.edge, {}).get(node_id, ())
+            return [ids[number] for number in sources]
+        return [edge.target for edge in self._moment.out.get(step.edge, {}).get(node_id, ())]
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
@@ -133,78 +107,75 @@ class MemoryReader:
         found: list[Edge] = []
         for name in names:
             into, out = self._moment.into.get(name, {}), self._moment.out.get(name, {})
-            sources = _NONE.union(*(into.get(end, ()) for end in ends))
+            numbers = _NONE.union(*(into.get(end, ()) for end in ends))
+            sources = (self._moment.ids[number] for number in numbers)
             found.extend(edge for source in sources for edge in out[source] if edge.target in ends)
         return sorted(found, key=lambda edge: edge.id)
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
         flows, every = self._let_through(where), self._moment.order.get(FLOW, ())
-        if flows is None:
-            return list(every[:limit])
         if len(flows) < len(every) // 10:
-            return sorted(flows, key=_BY_KEY)[:limit]
-        return list(islice((flow for flow in every if flow in flows), limit))
+            return self._in_order(flows)[:limit]
+        numbers = self._moment.numbers
+        return list(islice((flow for flow in every if numbers[flow] in flows), limit))
+
+    def _in_order(self, flows: Iterable[int]) -> list[NodeId]:
+        return sorted((self._moment.ids[number] for number in flows), key=_BY_KEY)
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
-        flows = self._flows(self._let_through(where))
+        flows = self._let_through(where)
         ends = self._ends(flows, by)
         page = [end for end in ends if after is None or end > after][:first]
         into = self._moment.into.get(by.edge, {})
-        groups = (Group(end, tuple(sorted(flows & into[end], key=_BY_KEY))) for end in page)
-        return Page(tuple(groups), len(ends))
+        return Page(tuple(Group(end, tuple(self._in_order(flows & into[end]))) for end in page), len(ends))
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
-        return self._ends(self._flows(self._let_through(where)), by)
+        return self._ends(self._let_through(where), by)
 
-    def _ends(self, flows: frozenset[NodeId], by: By) -> list[NodeId]:
+    def _ends(self, flows: frozenset[int], by: By) -> list[NodeId]:
         """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
         check_edge(by.edge, by.labels)
         into, out = self._moment.into.get(by.edge, {}), self._moment.out.get(by.edge, {})
-        if len(flows) < len(into):
-            found = sorted({edge.target for flow in flows for edge in out.get(flow, ())})
+        if by.among is not None:
+            known: Iterable[NodeId] = sorted(by.among)
+        elif len(flows) < len(into):
+            ids = self._moment.ids
+            known = sorted({edge.target for number in flows for edge in out.get(ids[number], ())})
         else:
             labels = by.labels or GRAPH.by_edge[by.edge].targets(FLOW)
             known = (end for label in sorted(labels) for end in self._moment.order.get(label, ()))
-            found = [end for end in known if end in into and not flows.isdisjoint(into[end])]
-        return [end for end in found if _counts(end, by)]
+        found = [end for end in known if not flows.isdisjoint(into.get(end, ()))]
+        return [end for end in found if end not in by.without and (not by.labels or end.label in by.labels)]
 
-    def _let_through(self, where: Where) -> frozenset[NodeId] | None:
-        """The flows that the filter lets through; None for all of them."""
-        flows: frozenset[NodeId] | None = None
+    def _let_through(self, where: Where) -> frozenset[int]:
+        """The numbers of the flows that the filter lets through."""
+        flows = self._moment.words.get(EVERY_FLOW, _NONE)
         for condition in where.conditions:
             if isinstance(condition, Ends) and not condition.absent:
-                found = self._leading_to(condition)
-                flows = found if flows is None else flows & found
+                flows &= self._leading_to(condition)
         for name, values in where.properties.items():
-            having = [self._moment.words.get((name, value), _NONE) for value in values]
-            flows = _union(having if flows is None else [flows & found for found in having])
+            flows = _union([flows & self._moment.words.get((name, value), _NONE) for value in values])
         for condition in where.conditions:
             if isinstance(condition, Has):
-                flows = self._having(self._flows(flows), condition)
+                flows = self._having(flows, condition)
             elif condition.absent:
-                flows = self._flows(flows) - self._leading_to(condition)
+                flows -= self._leading_to(condition)
         return flows
 
-    def _flows(self, flows: frozenset[NodeId] | None) -> frozenset[NodeId]:
-        return frozenset(self._moment.order.get(FLOW, ())) if flows is None else flows
-
-    def _leading_to(self, condition: Ends) -> frozenset[NodeId]:
+    def _leading_to(self, condition: Ends) -> frozenset[int]:
         indexes = [self._moment.into.get(name, {}) for name in condition.edges]
-        found = _union([index[end] for index in indexes for end in condition.among if end in index])
-        if all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges):
-            return found
-        return frozenset(node_id for node_id in found if node_id.label == FLOW)
+        return _union([index[end] for index in indexes for end in condition.among if end in index])
 
-    def _having(self, flows: frozenset[NodeId], condition: Has) -> frozenset[NodeId]:
-        out, label = self._moment.out.get(condition.edge, {}), condition.label
+    def _having(self, flows: frozenset[int], condition: Has) -> frozenset[int]:
+        out, label, ids = self._moment.out.get(condition.edge, {}), condition.label, self._moment.ids
 
         def has(flow: NodeId) -> bool:
             return any(label is None or edge.target.label == label for edge in out.get(flow, ()))
 
-        return frozenset(flow for flow in flows if has(flow) != condition.absent)
+        return frozenset(number for number in flows if has(ids[number]) != condition.absent)
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
@@ -229,20 +200,14 @@ class MemoryReader:
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
 
 
-def _union(sets: Sequence[frozenset[NodeId]]) -> frozenset[NodeId]:
+def _union(sets: Sequence[frozenset[int]]) -> frozenset[int]:
     return sets[0] if len(sets) == 1 else _NONE.union(*sets)
-
-
-def _counts(end: NodeId, by: By) -> bool:
-    if by.labels and end.label not in by.labels:
-        return False
-    return end not in by.without and (by.among is None or end in by.among)
 
 
 class MemoryTransaction(MemoryReader):
     """Reads and writes on a copy of the moment, which nobody else sees."""
 
-    def __init__(self, moment: _Moment) -> None:
+    def __init__(self, moment: Moment) -> None:
         super().__init__(moment)
         self._before = moment.version
 
@@ -255,17 +220,19 @@ class MemoryTransaction(MemoryReader):
         fresh = {node.id: node for node in nodes}
         for node in fresh.values():
             admit_node(node)
-        known = {**self._moment.nodes, **fresh} if fresh else self._moment.nodes
-        changes = _Changes(known)
+        written = bool(fresh)
+        changes = Changes(self._moment, fresh)
         for edge_id in gone:
             changes.remove(edge_id)
+            written = True
         for edge in edges:
-            changes.add(edge)
-        if fresh or changes.by_name:
-            self._moment = _next(self._moment, self._before + 1, fresh, changes)
+            changes.draw(edge)
+            written = True
+        if written:
+            self._moment = changes.after(self._before + 1)
 
     @property
-    def moment(self) -> _Moment:
+    def moment(self) -> Moment:
         """What the registry is when this is committed."""
         return self._moment
 
@@ -286,7 +253,7 @@ class MemoryStore:
     """A registry that lasts as long as the process."""
 
     def __init__(self, *, wait: float = 5.0) -> None:
-        self._moment = _Moment()
+        self._moment = Moment()
         self._writing = threading.Lock()
         self._wait = wait
 
@@ -316,134 +283,3 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-
-class _Changes:
-    """What is to become of edges, by name and source, in the order given: those to draw, and the ids of those to go."""
-
-    def __init__(self, known: Mapping[NodeId, Node]) -> None:
-        self._known = known
-        self.by_name: dict[str, dict[NodeId, list[Edge | EdgeId]]] = defaultdict(dict)
-
-    def remove(self, edge: EdgeId) -> None:
-        self.by_name[edge.name].setdefault(edge.source, []).append(edge)
-
-    def add(self, edge: Edge) -> None:
-        """Take up an edge; raises `Refused` when it may not be drawn."""
-        admit_edge(edge)
-        source = self._known.get(edge.source)
-        if source is None or edge.target not in self._known:
-            raise dangling(edge.id, edge.source if source is None else edge.target)
-        # One object for each identity: sets compare by that before they compare keys.
-        self.by_name[edge.name].setdefault(source.id, []).append(edge)
-
-
-def _next(moment: _Moment, version: int, fresh: Mapping[NodeId, Node], changes: _Changes) -> _Moment:
-    """The moment after a write."""
-    before = [moment.nodes[node_id] for node_id in fresh if node_id in moment.nodes]
-    after = fresh.values()
-    out, into = dict(moment.out), dict(moment.into)
-    for name, by_source in changes.by_name.items():
-        out[name], into[name] = _redrawn(out.get(name, {}), into.get(name, {}), by_source)
-    return _Moment(
-        version,
-        {**moment.nodes, **fresh} if fresh else moment.nodes,
-        _ordered(moment.order, (node_id for node_id in fresh if node_id not in moment.nodes)),
-        out,
-        into,
-        _revised(moment.words, _words(before), _words(after), frozenset),
-        _revised(moment.keys, _keys(before), _keys(after), _sorted),
-        _revised(moment.forms, _forms(before), _forms(after), _sorted),
-    )
-
-
-def _ordered(
-    order: Mapping[str, tuple[NodeId, ...]], fresh: Iterable[NodeId]
-) -> Mapping[str, tuple[NodeId, ...]]:
-    by_label: dict[str, list[NodeId]] = defaultdict(list)
-    for node_id in fresh:
-        by_label[node_id.label].append(node_id)
-    return {
-        **order,
-        **{label: tuple(sorted((*order.get(label, ()), *ids), key=_BY_KEY)) for label, ids in by_label.items()},
-    }
-
-
-def _redrawn(
-    out: Mapping[NodeId, tuple[Edge, ...]],
-    into: Mapping[NodeId, frozenset[NodeId]],
-    by_source: Mapping[NodeId, Iterable[Edge | EdgeId]],
-) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[NodeId]]]:
-    """The edges of one name after these changes, from both sides."""
-    leaving: dict[NodeId, tuple[Edge, ...]] = {}
-    gone: list[tuple[NodeId, NodeId]] = []
-    new: list[tuple[NodeId, NodeId]] = []
-    for source, changes in by_source.items():
-        before = out.get(source, ())
-        held = {edge.target: edge for edge in before}
-        for change in changes:
-            was = held.pop(change.target, None)
-            if isinstance(change, Edge):
-                held[change.target] = change
-                if was is None:
-                    new.append((change.target, source))
-            elif was is not None:
-                gone.append((change.target, source))
-        after = tuple(sorted(held.values(), key=_BY_TARGET) if len(held) > 1 else held.values())
-        if after != before:
-            leaving[source] = after
-    return _with(out, leaving), _revised(into, gone, new, frozenset)
-
-
-def _words(nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, str], NodeId]]:
-    return ((word, node.id) for node in nodes for word in closed_words(node))
-
-
-def _keys(nodes: Iterable[Node]) -> Iterator[tuple[str, NodeId]]:
-    return ((key, node.id) for node in nodes for key in (node.id.key, *node.words("former_keys")))
-
-
-def _forms(nodes: Iterable[Node]) -> Iterator[tuple[str, NodeId]]:
-    return ((normalised(name), node.id) for node in nodes for name in names_of(node))
-
-
-def _sorted(ids: Iterable[NodeId]) -> tuple[NodeId, ...]:
-    return tuple(sorted(set(ids)))
-
-
-def _revised(
-    index: Mapping[_K, _C],
-    gone: Iterable[tuple[_K, NodeId]],
-    new: Iterable[tuple[_K, NodeId]],
-    made: Callable[[Iterable[NodeId]], _C],
-) -> Mapping[_K, _C]:
-    """The index without ``gone`` and with ``new``; each value that changes is built once."""
-    plus, minus = _by_first(new), _by_first(gone)
-    changed: dict[_K, _C] = {}
-    for key, ids in plus.items():
-        lost = minus.pop(key, None)
-        if key not in index:
-            changed[key] = made(ids)
-        elif lost != ids:
-            changed[key] = made(set(index[key]).difference(lost or ()).union(ids))
-    for key, ids in minus.items():
-        changed[key] = made(set(index[key]).difference(ids))
-    return _with(index, changed)
-
-
-def _with(index: Mapping[_K, _V], changed: Mapping[_K, _V]) -> Mapping[_K, _V]:
-    """The index with these entries, without those that become empty; the very same where none changes."""
-    if not changed:
-        return index
-    merged = {**index, **changed}
-    for key, value in changed.items():
-        if not value:
-            del merged[key]
-    return merged
-
-
-def _by_first(pairs: Iterable[tuple[_K, NodeId]]) -> dict[_K, list[NodeId]]:
-    found: dict[_K, list[NodeId]] = {}
-    for key, node_id in pairs:
-        found.setdefault(key, []).append(node_id)
-    return found

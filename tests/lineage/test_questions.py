@@ -35,7 +35,8 @@ WORLD = """
     sensitivity_levels:
       high: {scheme: test, rank: 2}
     clauses:
-      p:1: {document: p, number: "1", defines: [device-information], includes: [location], combines: [device-information, log-information]}
+      p:1: {document: p, number: "1", defines: [device-information], includes: [location],
+        combines: [device-information, log-information]}
     purposes:
       push: {}
       ads: {}

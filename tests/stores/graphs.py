@@ -41,7 +41,14 @@ _WORDS = st.one_of(
 )
 _TEXTS = st.builds(Text, _WORDS, _WORDS)
 _LABELS = (
-    "DataFlow", "DataCategory", "Purpose", "Recipient", "Organization", "System", "DataSubjectGroup", "PolicyClause"
+    "DataFlow",
+    "DataCategory",
+    "Purpose",
+    "Recipient",
+    "Organization",
+    "System",
+    "DataSubjectGroup",
+    "PolicyClause",
 )
 _CLOSED = {
     "kind": ("collect", "provide"),

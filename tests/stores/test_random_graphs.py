@@ -76,9 +76,7 @@ def test_a_closure_takes_the_same_shortest_ways(
 
 @on_any_graph
 @given(graphs.writes(), graphs.edge_names, graphs.id_sets)
-def test_edges_are_found_from_either_end(
-    make: Make, puts: Puts, names: list[str], ends: Collection[NodeId]
-) -> None:
+def test_edges_are_found_from_either_end(make: Make, puts: Puts, names: list[str], ends: Collection[NodeId]) -> None:
     with both(make, puts) as (reader, plain):
         for direction in Direction:
             assert reader.edges(names, ends, direction) == plain.edges(names, ends, direction)

@@ -298,7 +298,9 @@ def test_who_may_only_read_sees_what_stands_in_the_log(shared: Path) -> None:
         writer.wait()
 
     assert sorted(entry.name for entry in shared.parent.iterdir()) == [
-        "registry.db", "registry.db-shm", "registry.db-wal"
+        "registry.db",
+        "registry.db-shm",
+        "registry.db-wal",
     ]
     assert run(READ, shared, few_rights=True) == ["read gps logged"]
 
@@ -430,9 +432,7 @@ def test_a_reader_that_is_kept_too_long_shows_no_other_moment(path: Path) -> Non
 
 
 @pytest.mark.parametrize("url", ["registry.db", "sqlite:///registry.db", "sqlite:///./registry.db"])
-def test_a_store_is_named_by_a_path_or_an_address(
-    url: str, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_is_named_by_a_path_or_an_address(url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
     with closing(open_store(url)) as store, store.reading() as reader:
         found = (store.url, reader.count())
