@@ -80,7 +80,7 @@ def read_bytes(data: bytes, file: str, problems: list[Problem]) -> Fields | None
     reader = _Reader(file, problems)
     try:
         document = reader.document(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         problems.append(_syntax(error, file, text))
         return None
     except _Unreadable:
@@ -167,9 +167,10 @@ def _after(text: str, file: str) -> Place:
     return Place(file, len(lines), len(lines[-1]) + 1)
 
 
-def _syntax(error: yaml.YAMLError, file: str, text: str) -> Problem:
+def _syntax(error: Exception, file: str, text: str) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError):
-        return Problem(Place(file), f"this is not YAML: {error}", _LOOK)
+        # Without libyaml the parser stumbles over an escape such as \UFFFFFFFF, and does not say where.
+        return Problem(Place(file), "this is not YAML: an escape names no character", _LOOK)
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     what = error.problem or error.context

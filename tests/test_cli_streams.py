@@ -6,8 +6,6 @@ import os
 import pty
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -109,38 +107,25 @@ def test_arguments_that_are_no_text_are_names_of_nothing(demo: Path) -> None:
     assert told.err.startswith('error: there is no thing "\\udcff\\udcfe"\n')
 
 
-@contextmanager
-def terminal() -> Iterator[tuple[int, int]]:
-    end, side = pty.openpty()
-    try:
-        yield end, side
-    finally:
-        os.close(end)
-        os.close(side)
-
-
 def shown(demo: Path, *command: str, **environment: str) -> str:
     """What a terminal shows."""
-    with terminal() as (end, side):
-        running = subprocess.Popen(
-            [COMMAND, "--store", demo, *command],
-            stdout=side,
-            stderr=side,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
-        )
-        os.set_blocking(end, False)
-        found = b""
-        while running.poll() is None or not found:
-            try:
-                found += os.read(end, 65_536)
-            except BlockingIOError:
-                continue
-        while True:
-            try:
-                found += os.read(end, 65_536)
-            except OSError:
-                break
+    end, side = pty.openpty()
+    running = subprocess.Popen(
+        [COMMAND, "--store", demo, *command],
+        stdout=side,
+        stderr=side,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **environment},
+    )
+    os.close(side)
+    found = b""
+    try:
+        while data := os.read(end, 65_536):
+            found += data
+    except OSError:
+        pass  # so Linux ends a terminal whose last writer is gone
+    os.close(end)
+    assert running.wait() == 0
     return found.decode()
 
 

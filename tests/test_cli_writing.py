@@ -133,8 +133,8 @@ def test_an_interrupted_question_writes_nothing(world: Path, tmp_path: Path) -> 
     ) as asking:
         assert asking.stderr is not None
         told = b""
-        while b"Apply?" not in told:
-            told += asking.stderr.read(1)
+        while b"Apply?" not in told and (more := asking.stderr.read(1)):
+            told += more
 
         asking.send_signal(signal.SIGINT)
 

@@ -153,6 +153,31 @@ def test_what_is_no_manifest_is_told_where_it_stands(manifest: str, problem: str
     assert problems_of(manifest.encode(), tmp_path) == [problem]
 
 
+def test_without_libyaml_the_same_is_read_and_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": 'a: "\\UFFFFFFFF"', "b.yaml": "# 中\nflow: {}\na: &b no", "c.yaml": 'a: "\\U00110000"'})
+    program = """
+import sys
+import yaml
+del yaml.CSafeLoader
+from registry.manifests import read_paths
+documents, problems = read_paths(sys.argv[1:])
+print(len(documents), *problems, sep="\\n")
+"""
+
+    found = subprocess.run(
+        [sys.executable, "-c", program, "."], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+
+    assert found.stdout.splitlines() == [
+        "1",
+        "a.yaml: this is not YAML: an escape names no character",
+        f"  hint: {LOOK}",
+        *f"b.yaml:3:4: anchors {WRITE_OUT}".splitlines(),
+        "c.yaml: this is not YAML: an escape names no character",
+        f"  hint: {LOOK}",
+    ]
+
+
 def test_anchors_aliases_and_tags_are_refused_each_in_its_place(tmp_path: Path) -> None:
     manifest = """
         channels: !!map

@@ -44,8 +44,14 @@ def write_html(document: Document, out: TextIO) -> Missing:
     )
     tally = Tally(document)
     page = Page(document, tally)
-    out.writelines(environment.get_template("list.html.j2").generate(page=page, document=document, words=words))
+    stream = environment.get_template("list.html.j2").stream(page=page, document=document, words=words)
+    # A template yields a piece for each word of it; written one by one they would cost more than the rest.
+    stream.enable_buffering(_PIECES)
+    out.writelines(stream)
     return tally.missing
+
+
+_PIECES = 500
 
 
 class Page:

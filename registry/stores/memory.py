@@ -1,7 +1,7 @@
 """A store in memory: what the other stores are measured against, and the warm index of a server.
 
-A write makes the next moment beside the present one and puts it in place in one assignment. So readers need no lock, and
-keep the moment they began with.
+A write makes the next moment beside the present one and puts it in place in one assignment. So readers need no lock,
+and keep the moment they began with.
 """
 
 from __future__ import annotations
@@ -152,10 +152,9 @@ class MemoryReader:
 
     def _let_through(self, where: Where) -> frozenset[int]:
         """The numbers of the flows that the filter lets through."""
-        flows = self._moment.words.get(EVERY_FLOW, _NONE)
-        for condition in where.conditions:
-            if isinstance(condition, Ends) and not condition.absent:
-                flows &= self._leading_to(condition)
+        every = self._moment.words.get(EVERY_FLOW, _NONE)
+        leading = [self._leading_to(one) for one in where.conditions if isinstance(one, Ends) and not one.absent]
+        flows = leading[0].intersection(*leading[1:]) if leading else every
         for name, values in where.properties.items():
             flows = _union([flows & self._moment.words.get((name, value), _NONE) for value in values])
         for condition in where.conditions:
@@ -167,7 +166,9 @@ class MemoryReader:
 
     def _leading_to(self, condition: Ends) -> frozenset[int]:
         indexes = [self._moment.into.get(name, {}) for name in condition.edges]
-        return _union([index[end] for index in indexes for end in condition.among if end in index])
+        found = _union([index[end] for index in indexes for end in condition.among if end in index])
+        of_flows_only = all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges)
+        return found if of_flows_only else found & self._moment.words.get(EVERY_FLOW, _NONE)
 
     def _having(self, flows: frozenset[int], condition: Has) -> frozenset[int]:
         out, label, ids = self._moment.out.get(condition.edge, {}), condition.label, self._moment.ids

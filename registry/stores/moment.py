@@ -98,9 +98,7 @@ class Changes:
             _revised(moment.forms, self._forms(replaced), self._forms(fresh), _once),
         )
 
-    def _redrawn(
-        self, name: str
-    ) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[int]]]:
+    def _redrawn(self, name: str) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[int]]]:
         """The edges of one name after the write, from both sides."""
         out = self.before.out.get(name, {})
         leaving: dict[NodeId, tuple[Edge, ...]] = {}
@@ -143,9 +141,7 @@ def _ordered(order: Mapping[str, tuple[NodeId, ...]], added: Iterable[NodeId]) -
     by_label: dict[str, list[NodeId]] = defaultdict(list)
     for node_id in added:
         by_label[node_id.label].append(node_id)
-    ordered = {
-        label: tuple(sorted((*order.get(label, ()), *ids), key=_BY_KEY)) for label, ids in by_label.items()
-    }
+    ordered = {label: tuple(sorted((*order.get(label, ()), *ids), key=_BY_KEY)) for label, ids in by_label.items()}
     return {**order, **ordered} if ordered else order
 
 

@@ -297,6 +297,8 @@ class SqliteReader:
     def _edge(self) -> Callable[[int, str, str, int, int, str, str, str | None], Edge]:
         names = {number: term for term, number in self._terms.items()}
         ids: dict[int, NodeId] = {}
+        # What edges say is nearly always one of a few things.
+        said: dict[str | None, Mapping[str, Value]] = {None: {}}
 
         def edge(
             s: int, s_label: str, s_key: str, name: int, t: int, t_label: str, t_key: str, held: str | None
@@ -305,7 +307,9 @@ class SqliteReader:
                 ids[s] = NodeId(s_label, s_key)
             if t not in ids:
                 ids[t] = NodeId(t_label, t_key)
-            return Edge(ids[s], names[name], ids[t], {} if held is None else self._properties(held))
+            if held not in said:
+                said[held] = self._properties(held or "{}")
+            return Edge(ids[s], names[name], ids[t], said[held])
 
         return edge
 
