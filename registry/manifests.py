@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -36,6 +36,9 @@ _RIGHTS = "look at who may read it"
 _LOOK = "look at the quotes, colons and indentation just before"
 _FULL_WIDTH = re.compile("[：，｛｝［］“”＂]")
 _FULL_WIDTH_HINT = 'full-width signs are text: write : , { } [ ] " instead'
+_RESOLVED: Collection[str] = _LOADER.yaml_implicit_resolvers
+"""The first characters of all that YAML may read as something else than text; the empty one stands for nothing."""
+
 _SORTS = {
     "tag:yaml.org,2002:str": TEXT,
     "tag:yaml.org,2002:bool": BOOLEAN,
@@ -225,18 +228,19 @@ class _Reader:
         return event
 
     def _value(self, event: yaml.Event, depth: int) -> Given:
-        if depth > DEEPEST:
-            self._problem(event, f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
-            raise _Unreadable
         if isinstance(event, yaml.AliasEvent):
             self._problem(event, "aliases are not used in manifests", "write the value out, or use `defaults:`")
             return Scalar("", NOTHING, self._place(event))
         if getattr(event, "anchor", None):
             self._problem(event, "anchors are not used in manifests", "write the value out, or use `defaults:`")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._problem(event, f"the tag {tag} is not used in manifests", "remove the tag")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if getattr(event, "tag", None):
-            self._problem(event, f"the tag {getattr(event, 'tag', '')} is not used in manifests", "remove the tag")
+        if depth > DEEPEST:
+            self._problem(event, f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
+            raise _Unreadable
         if isinstance(event, yaml.SequenceStartEvent):
             return Items(tuple(self._items(depth)), self._place(event))
         return self._mapping(event, depth)
@@ -268,13 +272,12 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         place = self._place(event)
-        if getattr(event, "tag", None) is not None:
-            self._problem(event, f"the tag {getattr(event, 'tag', '')} is not used in manifests", "remove the tag")
         if len(event.value) > LONGEST_TEXT:
             what = f"this has {len(event.value):,} characters, more than the {LONGEST_TEXT:,} that are read"
             self._problem(event, what, "shorten it")
             return Scalar(event.value[:CLIPPED] + "…", TEXT, place)
-        if not event.implicit[0]:
+        # Nearly every word is a text, and most show it by how they begin: no need to try what else they might be.
+        if not event.implicit[0] or event.value[:1] not in _RESOLVED:
             return Scalar(event.value, TEXT, place)
         tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
         return Scalar(event.value, _SORTS.get(tag, TEXT), place)

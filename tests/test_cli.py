@@ -282,6 +282,19 @@ def test_a_thing_is_shown_with_its_edges_both_ways(world: Path) -> None:
     assert "bundled in" in run(world, "show", "JPush").out
 
 
+def test_what_looks_like_markup_is_shown_as_it_is(world: Path, tmp_path: Path) -> None:
+    manifest = 'systems: {odd: {name: {en: "[bold]R[/bold] :smile: \\\\[x", zh: "[/]"}, owner: "[red]"}}'
+    with closing(open_store(str(world))) as store:
+        register(store, tmp_path, manifest)
+
+    shown = run(world, "show", "odd").out
+
+    assert shown.startswith("[bold]R[/bold] :smile: \\[x  [system:odd]")
+    assert "[bold]R[/bold] :smile: \\[x / [/]" in shown
+    assert "[red]" in shown
+    assert "[bold]R[/bold] :smile: \\[x" in run(world, "list", "systems").out
+
+
 def test_every_section_and_noun_can_be_listed(demo: Path) -> None:
     counts = json.loads(run(demo, "list", "--format", "json").out)
 

@@ -443,3 +443,24 @@ def test_an_old_manifest_does_not_open_a_closed_flow(world: Path, tmp_path: Path
 
     assert again.code == 1
     assert again.err.startswith("error: closed flows are declared as if they were open: sync (closed on 2026-05-01)\n")
+
+
+def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: Path) -> None:
+    running = [
+        subprocess.Popen(
+            [COMMAND, "--store", world, "add", "system", f"s{number}", "--name-en", "S", "--name-zh", "甲"],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(5)
+    ]
+    told = [one.communicate()[1] for one in running]
+
+    assert {one.returncode for one in running} <= {0, 1}
+    assert all(
+        text.startswith(("registered system:s", "error: the registry changed while this was being prepared"))
+        for text in told
+    )
+    systems = json.loads(run(world, "list", "systems", "--format", "json").out)
+    assert len(systems) == 1 + sum(one.returncode == 0 for one in running)

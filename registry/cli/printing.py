@@ -86,7 +86,9 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]],
 
 
 def _table(title: str) -> Table:
-    return Table(title=title or None, title_justify="left", title_style="bold", box=box.HORIZONTALS, expand=False)
+    # A plain string would be read as markup, and lose what stands in brackets.
+    heading = Styled(title, style="bold") if title else None
+    return Table(title=heading, title_justify="left", box=box.HORIZONTALS, expand=False)
 
 
 # Tables of answers
