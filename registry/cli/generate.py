@@ -13,11 +13,14 @@ from registry.model.json_schema import manifest_schema
 from registry.model.reference import graph_reference
 
 
+WIDTH = 110
+
+
 def cli_reference() -> str:
     """The reference page of the command line: every command with its help, in Markdown."""
     lines = ["# Commands", "", "<!-- Generated from registry/cli by `make generate`; do not edit. -->"]
     for path, command in _commands(registry, ("registry",)):
-        context = click.Context(command, info_name=" ".join(path), max_content_width=110, terminal_width=110)
+        context = click.Context(command, info_name=" ".join(path), terminal_width=WIDTH, **registry.context_settings)
         lines += ["", f"## {' '.join(path)}", "", "```text", command.get_help(context).rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
@@ -25,7 +28,7 @@ def cli_reference() -> str:
 def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = click.Context(command, **registry.context_settings)
         for name in command.list_commands(context):
             found = command.get_command(context, name)
             if found is not None:
