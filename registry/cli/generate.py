@@ -12,7 +12,6 @@ from registry.cli.main import registry
 from registry.model.json_schema import manifest_schema
 from registry.model.reference import graph_reference
 
-
 WIDTH = 110
 
 
