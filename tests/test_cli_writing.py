@@ -129,7 +129,11 @@ def test_an_interrupted_question_writes_nothing(world: Path, tmp_path: Path) -> 
     before = held(world)
     terminal, side = pty.openpty()
     with subprocess.Popen(
-        [COMMAND, "--store", world, "apply", tmp_path / "m.yaml"], stdin=side, stderr=subprocess.PIPE
+        [COMMAND, "--store", world, "apply", tmp_path / "m.yaml"],
+        stdin=side,
+        stderr=subprocess.PIPE,
+        # Where the tests run in the background, interrupts are ignored, and the command would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as asking:
         assert asking.stderr is not None
         told = b""
