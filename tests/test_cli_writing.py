@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,8 @@ def test_an_interrupted_question_writes_nothing(world: Path, tmp_path: Path) -> 
         [COMMAND, "--store", world, "apply", tmp_path / "m.yaml"],
         stdin=side,
         stderr=subprocess.PIPE,
-        # Where the tests run in the background, interrupts are ignored, and the command would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        # Where the tests run in the background, interrupts are ignored, and so they would be here.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as asking:
         assert asking.stderr is not None
         told = b""
@@ -142,7 +143,7 @@ def test_an_interrupted_question_writes_nothing(world: Path, tmp_path: Path) -> 
 
         asking.send_signal(signal.SIGINT)
 
-        assert asking.stderr.read().strip().endswith(b"Aborted!")
+        assert asking.communicate(timeout=30)[1].strip().endswith(b"Aborted!")
     os.close(side)
     os.close(terminal)
     assert asking.returncode == 1
