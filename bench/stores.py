@@ -11,10 +11,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from registry.manifests import read_bytes
+from registry import lineage
+from registry.lineage import Window
 from registry.model.graph import RECIPIENT
-from registry.model.reading import Draft, Nothing
 from registry.model.snapshot import NodeId, Snapshot
+from registry.planning import apply, plan, read_manifests
 from registry.stores import open_store
 from registry.stores.port import By, Direction, Ends, Page, Reader, Step, Store, Where
 from registry.synthetic import LOCATION, estate, manifests
@@ -39,28 +40,28 @@ def main() -> None:
 
 
 def load(directory: Path) -> None:
-    """5,000 systems with 15,000 flows, from the text of their manifests."""
+    """5,000 systems with 15,000 flows, from their manifests into an empty registry, as `registry apply` does it."""
     small = estate(15_000, systems=5_000)
     print(f"\n{len(small.nodes):,} nodes, {len(small.edges):,} edges")
+    folder = directory / "manifests"
+    folder.mkdir()
     texts = list(manifests(small))
+    for name, text in texts:
+        (folder / name).write_text(text, encoding="utf-8")
     size = sum(len(text.encode()) for _, text in texts) / 1e6
-    draft = once(f"read {len(texts)} manifests, {size:.0f} MB", lambda: drafted(texts))
-    desired = once("check and resolve them", lambda: draft.settle(Nothing()))
     with closing(open_store(f"{directory}/small.db", create=True)) as store:
-        with timed("put them into an empty SQLite file", "8 s"):
-            put(store, desired)
-        with timed("put them again"):
-            put(store, desired)
+        with timed("together", "13 s"):
+            with store.reading() as reader:
+                declared = once(f"read and check {len(texts)} manifests, {size:.0f} MB", partial(read, reader, folder))
+                planned = once("compare them with the registry", partial(plan, reader, declared))
+            once("write", partial(apply, store, planned))
+        with timed("put the same again"):
+            put(store, declared)
     opening(directory / "small.db")
 
 
-def drafted(texts: list[tuple[str, str]]) -> Draft:
-    draft = Draft()
-    for name, text in texts:
-        document = read_bytes(text.encode(), name, draft.problems)
-        if document is not None:
-            draft.add(document)
-    return draft
+def read(reader: Reader, folder: Path) -> Snapshot:
+    return read_manifests(reader, [folder])
 
 
 def put(store: Store, snapshot: Snapshot) -> None:
@@ -117,11 +118,16 @@ def questions(store: Store, target: str) -> None:
         proposed = Where(properties={"status": frozenset(("proposed",))})
         repeated("50 proposed flows", lambda: reader.flows(proposed, limit=50))
         repeated("onward from 50 recipients", lambda: onward(reader, page), runs=3)
+        repeated("who-receives location, page of 50, all laid out", partial(who_receives, reader))
         repeated("a name", lambda: reader.named(["recipient 77"], []))
 
 
 def flows_of(page: Page) -> list[NodeId]:
     return list(dict.fromkeys(flow for group in page.groups for flow in group.flows))
+
+
+def who_receives(reader: Reader) -> None:
+    lineage.who_receives(reader, "location", window=Window(50))
 
 
 def whole(reader: Reader) -> None:

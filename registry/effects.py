@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.model.graph import FLOW, PRODUCT, RECIPIENT, SYSTEM
+from registry.model.making import uncollected
 from registry.model.snapshot import Node, NodeId, Text
 from registry.planning import Change, Plan
 from registry.stores.port import By, Direction, Ends, Reader, Where
@@ -25,6 +26,7 @@ class Effect:
     about: tuple[NodeId, ...]
 
 
+@uncollected()
 def effects(reader: Reader, planned: Plan) -> list[Effect]:
     """Return what ``planned`` changes for people, compared with the active flows that ``reader`` holds now."""
     flows = [change for change in planned.changes if _begins(change)]

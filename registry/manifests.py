@@ -10,7 +10,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -199,6 +199,7 @@ class _Reader:
 
     def document(self, text: str) -> Fields | None:
         self.loader = _LOADER(text)
+        self._next: Callable[[], yaml.Event] = self.loader.get_event
         try:
             return self._document()
         finally:
@@ -223,27 +224,29 @@ class _Reader:
             raise _Unreadable
         return root
 
-    def _next(self) -> yaml.Event:
-        event: yaml.Event = self.loader.get_event()  # type: ignore[no-untyped-call]  # PyYAML has no types here
-        return event
-
     def _value(self, event: yaml.Event, depth: int) -> Given:
+        # A manifest has a million of these: the common case first, and no question asked twice.
+        if type(event) is yaml.ScalarEvent:
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_marks(event)
+            return self._scalar(event)
         if isinstance(event, yaml.AliasEvent):
             self._problem(event, "aliases are not used in manifests", "write the value out, or use `defaults:`")
             return Scalar("", NOTHING, self._place(event))
-        if getattr(event, "anchor", None):
-            self._problem(event, "anchors are not used in manifests", "write the value out, or use `defaults:`")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            self._problem(event, f"the tag {tag} is not used in manifests", "remove the tag")
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
+        self._refuse_marks(event)
         if depth > DEEPEST:
             self._problem(event, f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
             raise _Unreadable
         if isinstance(event, yaml.SequenceStartEvent):
             return Items(tuple(self._items(depth)), self._place(event))
         return self._mapping(event, depth)
+
+    def _refuse_marks(self, event: yaml.Event) -> None:
+        if getattr(event, "anchor", None):
+            self._problem(event, "anchors are not used in manifests", "write the value out, or use `defaults:`")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._problem(event, f"the tag {tag} is not used in manifests", "remove the tag")
 
     def _items(self, depth: int) -> Iterator[Given]:
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):

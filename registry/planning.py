@@ -14,6 +14,7 @@ from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
 from registry.model.given import Fields
 from registry.model.graph import FLOW
+from registry.model.making import uncollected
 from registry.model.reading import Draft, text_problem
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
 from registry.stores.port import Direction, Reader, Store
@@ -84,6 +85,7 @@ class RegistryAsKnown:
         return [edge.id for edge in self.reader.edges(names, None, Direction.OUT)]
 
 
+@uncollected()
 def read_manifests(reader: Reader, paths: Sequence[str | Path]) -> Snapshot:
     """Return what the manifests at ``paths`` declare, checked against the registry.
 
@@ -103,6 +105,7 @@ def read_document(reader: Reader, document: Fields) -> Snapshot:
     return draft.settle(RegistryAsKnown(reader))
 
 
+@uncollected()
 def plan(reader: Reader, declared: Snapshot) -> Plan:
     """Return what would change if ``declared`` were applied: nodes it declares become exactly what it says.
 

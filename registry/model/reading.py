@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from registry.errors import InvalidInput, Place, Problem
 from registry.model import given
@@ -54,8 +54,7 @@ class Known(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A key that something was said to lead to; ``labels`` are the kinds of node that it may mean."""
 
     written: str
@@ -63,8 +62,7 @@ class Reference:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Drawn(NamedTuple):
     """An edge whose target, and the clauses among its properties, are still to be resolved."""
 
     source: NodeId

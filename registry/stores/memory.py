@@ -6,7 +6,6 @@ and keep the moment they began with.
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from operator import itemgetter
 
 from registry.errors import StoreLocked
 from registry.model.graph import FLOW, GRAPH
+from registry.model.making import uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.moment import EVERY_FLOW, Changes, Moment
 from registry.stores.port import (
@@ -214,7 +214,7 @@ class MemoryTransaction(MemoryReader):
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
-        with _uncollected():
+        with uncollected():
             self._put(nodes, edges, gone)
 
     def _put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId]) -> None:
@@ -236,18 +236,6 @@ class MemoryTransaction(MemoryReader):
     def moment(self) -> Moment:
         """What the registry is when this is committed."""
         return self._moment
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Whatever a write makes is kept: looking through it for garbage again and again would double the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class MemoryStore:

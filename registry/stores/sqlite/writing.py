@@ -10,6 +10,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import TypeVar
 
+from registry.model.making import uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, names_of, normalised, to_json
 from registry.stores.port import admit_edge, admit_node, closed_words, dangling
 from registry.stores.sqlite.faults import Faults
@@ -29,6 +30,7 @@ class SqliteTransaction(SqliteReader):
         self._before = self._version
         self._ids: dict[NodeId, int] = {}
 
+    @uncollected()
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
         with self._all_or_nothing():
