@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from registry.errors import Refused
@@ -20,8 +22,8 @@ FLOWS_AT_ONCE = 5_000
 ROWS_AT_ONCE = 1_000
 """The most rows of one answer, where the asker sets no other limit."""
 
-Judge = Callable[[FlowView], FlowView | None]
-"""Says how surely a flow counts; None leaves it out of the answer."""
+Judge = Callable[[Collection[FlowView]], list[FlowView]]
+"""Says of flows how surely each counts, all at once; those that do not count are left out."""
 
 
 class Window(NamedTuple):
@@ -32,6 +34,9 @@ class Window(NamedTuple):
 
 
 WHOLE = Window()
+
+_BY_SOURCE = itemgetter(0)
+_BY_NAME = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +51,19 @@ class Seen:
 def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()) -> Seen:
     """Lay out ``flows``; ``also`` are further nodes that the answer will name."""
     found = reader.get(flows)
-    by_flow: dict[NodeId, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     named: dict[NodeId, None] = dict.fromkeys(also)
-    for edge in reader.edges((), found.keys(), Direction.OUT):
-        by_flow[edge.source][edge.name].append(edge)
-        named[edge.target] = None
-        if edge.properties:
-            named.update(dict.fromkeys(stated(edge)))
+    views = {node_id: FlowView(node, {}) for node_id, node in found.items()}
+    # They come in the order of source and name.
+    for source, edges in groupby(reader.edges((), found.keys(), Direction.OUT), key=_BY_SOURCE):
+        leading = {name: tuple(several) for name, several in groupby(edges, key=_BY_NAME)}
+        views[source] = FlowView(found[source], leading)
+        for several in leading.values():
+            for edge in several:
+                named[edge.target] = None
+                if edge.properties:
+                    named.update(dict.fromkeys(stated(edge)))
     levels = sensitivity(reader, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
     named.update(dict.fromkeys(level for found_levels in levels.values() for level in found_levels))
-    views = {
-        node_id: FlowView(node, {name: tuple(edges) for name, edges in by_flow[node_id].items()})
-        for node_id, node in found.items()
-    }
     return Seen(views, {**found, **reader.get(named.keys() - found.keys())}, levels)
 
 
@@ -103,9 +108,9 @@ def _above(
     return memo[node_id]
 
 
-def surely(flow: FlowView) -> FlowView:
+def surely(flows: Collection[FlowView]) -> list[FlowView]:
     """The judge of questions whose flows all count for certain."""
-    return flow
+    return [*flows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,37 +133,40 @@ def grouped(
     window: Window,
     *,
     sure: Where,
+    ends: Collection[NodeId] | None = None,
     with_absent: bool = False,
     also: Collection[NodeId] = (),
 ) -> Grouped:
     """Answer with a row for each end; with ``with_absent`` also one for the flows that have no such end.
 
     The ends of the flows that ``sure`` lets through come first, so that a cut never hides the certain behind the
-    possible.
+    possible. ``ends`` are those of all the flows, where they are known already.
     """
-    page, ends = _page(reader, where, by, window, sure)
+    every = reader.ends(where, by) if ends is None else ends
+    page, ordered = _page(reader, where, by, window, every, reader.ends(sure, by))
     groups, cut = _bearable(page.groups)
     absent: list[NodeId] = []
     if with_absent and window.after is None:
         absent = reader.flows(where.also(Has(by.edge, absent=True)), limit=FLOWS_AT_ONCE)
     wanted = dict.fromkeys([*(flow for group in groups for flow in group.flows), *absent])
     seen = see(reader, wanted.keys(), [*also, *(group.end for group in groups)])
-    judged = {flow: view for flow in wanted if flow in seen.flows and (view := judge(seen.flows[flow])) is not None}
+    judged = {view.id: view for view in judge([*seen.flows.values()])}
     rows = [_row(group.end, group.flows, judged) for group in groups]
     if absent:
         rows.append(_row(None, tuple(absent), judged))
     shown = sorted((row for row in rows if row.flows), key=_rank)
-    total = len(ends) + bool(absent)
-    complete = not cut and len(page.groups) == len(ends) and window.after is None
+    total = len(ordered) + bool(absent)
+    complete = not cut and len(page.groups) == len(ordered) and window.after is None
     limit = None if complete else _limit(cut, len(groups), total, window)
-    more = bool(groups) and groups[-1].end != ends[-1]
+    more = bool(groups) and groups[-1].end != ordered[-1]
     return Grouped(tuple(shown), total, seen, complete, limit, groups[-1].end if more else None)
 
 
-def _page(reader: Reader, where: Where, by: By, window: Window, sure: Where) -> tuple[Page, list[NodeId]]:
-    """The groups of the window, the sure ones first, and the ends of all groups in that order."""
-    first = reader.ends(sure, by)
-    ends = [*first, *sorted(set(reader.ends(where, by)) - set(first))]
+def _page(
+    reader: Reader, where: Where, by: By, window: Window, every: Collection[NodeId], sure: Collection[NodeId]
+) -> tuple[Page, list[NodeId]]:
+    """The groups of the window, the ``sure`` ends first, and ``every`` end in that order."""
+    ends = [*sure, *sorted(set(every) - set(sure))]
     if window.after is not None and window.after not in ends:
         raise Refused(f"the answer has no row {window.after.reference}", hint="begin again without --after")
     start = 0 if window.after is None else ends.index(window.after) + 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from registry.lineage.answers import Certainty, FlowView
+from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.asking import Judge
 from registry.lineage.kinds import Kinds, reason_derived, reason_possible
-from registry.model.graph import CATEGORY, RECIPIENT, SYSTEM
-from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import Direction, Ends, Has, Reader, Where
+from registry.model.graph import SUBJECT, SYSTEM
+from registry.model.snapshot import NodeId, Text
+from registry.stores.port import Direction, Ends, Reader, Where
 
 _FORMS = {
     "de-identified": Text("de-identified", "已去标识化"),
@@ -19,59 +20,132 @@ _FORMS = {
 }
 
 
-class Holders:
-    """Where each derived category is held: where it was made, and whoever got it from there.
+def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
+    """Judge flows by what they carry of the data asked for; ``where`` lets through the flows by which data passes on.
 
-    Data that recipients pass on is followed only when a flow from a recipient is judged: most are not.
+    Costs a constant number of calls, and two more for each place that derived data has passed through.
     """
 
-    def __init__(self, reader: Reader, found: Kinds, where: Where) -> None:
-        self._reader = reader
-        self._carrying = where.also(Ends(("CARRIES",), frozenset(found.derived)))
-        self._held: dict[NodeId, set[NodeId]] = defaultdict(set)
-        self._followed = False
-        makers = {made.flow for several in found.derived.values() for made in several}
-        made_at = _ends_of(reader, makers, ["TO"])["TO"]
-        for category, several in found.derived.items():
-            for made in several:
-                self._held[category].update(made_at.get(made.flow, ()))
-        wholes = _wholes(reader, {place for places in self._held.values() for place in places})
-        for places in self._held.values():
-            places.update([whole for place in places for whole in wholes.get(place, ())])
+    def judge(flows: Collection[FlowView]) -> list[FlowView]:
+        carried = {category for flow in flows for category in flow.ends("CARRIES")}
+        held = _held(reader, found, where, flows)
+        said = _said(reader, found, carried)
+        return [view for flow in flows if (view := _judged(flow, found, held, said)) is not None]
 
-    def made_here(self, flow: FlowView, category: NodeId) -> bool:
-        """Whether the flow takes the category from where the derived one is held."""
-        starts = flow.ends("FROM")
-        if not self._held[category].isdisjoint(starts):
-            return True
-        if self._followed or not any(start.label == RECIPIENT for start in starts):
-            return False
-        self._followed = True
-        _pass_on(self._reader, self._carrying, self._held)
-        return not self._held[category].isdisjoint(starts)
+    return judge
 
 
-def _pass_on(reader: Reader, carrying: Where, held: dict[NodeId, set[NodeId]]) -> None:
-    """Add the recipients that hold derived data and pass it on, and those to whom they pass it."""
-    relays = reader.flows(carrying.also(Has("FROM", RECIPIENT)))
-    sides = _ends_of(reader, relays, ["CARRIES", "FROM", "TO"])
-    sources = frozenset(end for ends in sides["FROM"].values() for end in ends if end.label == RECIPIENT)
-    feeding = reader.flows(carrying.also(Ends(("TO",), sources)))
-    fed = _ends_of(reader, feeding, ["CARRIES", "FROM", "TO"])
-    steps = [
-        (category, side["FROM"].get(flow, ()), side["TO"].get(flow, ()))
-        for side in (sides, fed)
-        for flow, categories in side["CARRIES"].items()
-        for category in categories
-        if category in held
-    ]
+Held = tuple[NodeId, NodeId]
+"""A place and the derived category that it holds."""
+
+
+class _Said(NamedTuple):
+    """Why each category bears on the data asked for: as broader, or as made of it (surely, or perhaps)."""
+
+    possible: Mapping[NodeId, Reason]
+    derived: Mapping[NodeId, tuple[tuple[bool, Reason], ...]]
+
+
+def _judged(flow: FlowView, found: Kinds, held: Collection[Held], said: _Said) -> FlowView | None:
+    carried = flow.ends("CARRIES")
+    certain = tuple(category for category in carried if category in found.certain)
+    if certain:
+        return FlowView(flow.node, flow.edges, marks=_marks(flow), matched=certain)
+    starts = flow.ends("FROM")
+    from_here = tuple(
+        category
+        for category in carried
+        if category in said.derived and any((start, category) in held for start in starts)
+    )
+    surely = [reason for category in from_here for certainly, reason in said.derived[category] if certainly]
+    if surely:
+        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(dict.fromkeys(surely)), _marks(flow), from_here)
+    reasons = [reason for category in carried for _, reason in said.derived.get(category, ())]
+    reasons += [said.possible[one] for one in carried if one in said.possible and one not in said.derived]
+    if not reasons:
+        return None
+    matched = tuple(category for category in carried if category in said.derived or category in said.possible)
+    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), _marks(flow), matched)
+
+
+def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
+    """The reasons for those categories that are carried."""
+    possible = [category for category in carried if category in found.possible]
+    derived = {category: found.derived[category] for category in carried if category in found.derived}
+    named = {found.asked, *derived, *(one for category in possible for one in found.way(category))}
+    nodes = reader.get({*named, *(made.flow for several in derived.values() for made in several)})
+    return _Said(
+        {category: reason_possible(found, category, nodes) for category in possible},
+        {
+            category: tuple((made.certain, reason_derived(made, nodes, found.asked)) for made in several)
+            for category, several in derived.items()
+        },
+    )
+
+
+def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView]) -> set[Held]:
+    """Where the derived data that ``flows`` carry is held: where it was made, and whoever got it from there.
+
+    Looked for backwards from where these flows start, since nearly all start where the data was made.
+    """
+    asked = {
+        (start, category)
+        for flow in flows
+        for category in flow.ends("CARRIES")
+        if category in found.derived
+        for start in flow.ends("FROM")
+        if start.label != SUBJECT
+    }
+    held = _made(reader, found, {category for _, category in asked})
+    passed: list[tuple[list[NodeId], list[NodeId], NodeId]] = []
+    known = set(held)
+    while asked := asked - known:
+        known |= asked
+        steps = _passing(reader, where, asked)
+        passed += steps
+        asked = {
+            (start, category)
+            for starts, ends, category in steps
+            if any((end, category) in known for end in ends)
+            for start in starts
+            if start.label != SUBJECT
+        }
     moved = True
     while moved:
         moved = False
-        for category, starts, ends in steps:
-            if not held[category].isdisjoint(starts) and not held[category].issuperset(ends):
-                held[category].update(ends)
-                moved = True
+        for starts, ends, category in passed:
+            if any((start, category) in held for start in starts):
+                fresh = {(end, category) for end in ends} - held
+                held |= fresh
+                moved = moved or bool(fresh)
+    return held
+
+
+def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> set[Held]:
+    """The places where flows make these categories of the data asked for."""
+    makers = {made.flow for category in categories for made in found.derived[category]}
+    made_at = _ends_of(reader, makers, ["TO"])["TO"]
+    wholes = _wholes(reader, {place for places in made_at.values() for place in places})
+    return {
+        (where, category)
+        for category in categories
+        for made in found.derived[category]
+        for place in made_at.get(made.flow, ())
+        for where in (place, *wholes.get(place, ()))
+    }
+
+
+def _passing(reader: Reader, where: Where, asked: Collection[Held]) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:
+    """How these categories come to these places: where each flow starts and ends, and the category that it carries."""
+    places, categories = frozenset(place for place, _ in asked), frozenset(category for _, category in asked)
+    flows = reader.flows(where.also(Ends(("CARRIES",), categories), Ends(("TO",), places)))
+    sides = _ends_of(reader, flows, ["CARRIES", "FROM", "TO"])
+    return [
+        (sides["FROM"].get(flow, []), sides["TO"].get(flow, []), category)
+        for flow in flows
+        for category in sides["CARRIES"].get(flow, ())
+        if category in categories
+    ]
 
 
 def _ends_of(reader: Reader, flows: Collection[NodeId], names: Sequence[str]) -> dict[str, dict[NodeId, list[NodeId]]]:
@@ -89,37 +163,6 @@ def _wholes(reader: Reader, ends: Collection[NodeId]) -> dict[NodeId, list[NodeI
     for edge in reader.edges(["PART_OF"], systems, Direction.OUT) if systems else ():
         found[edge.source].append(edge.target)
     return found
-
-
-def by_data(found: Kinds, held: Holders, nodes: Mapping[NodeId, Node]) -> Judge:
-    """Judge flows by what they carry of the data asked for."""
-    possible = {
-        category: reason_possible(found, category, nodes) for category in found.possible if category.label == CATEGORY
-    }
-    derived = {
-        category: [(made.certain, reason_derived(made, nodes, found.asked)) for made in several]
-        for category, several in found.derived.items()
-    }
-
-    def judge(flow: FlowView) -> FlowView | None:
-        carried = flow.ends("CARRIES")
-        certain = tuple(category for category in carried if category in found.certain)
-        if certain:
-            return FlowView(flow.node, flow.edges, marks=_marks(flow), matched=certain)
-        from_here = tuple(category for category in carried if category in derived and held.made_here(flow, category))
-        surely = [reason for category in from_here for certainly, reason in derived[category] if certainly]
-        if surely:
-            return FlowView(
-                flow.node, flow.edges, Certainty.DERIVED, tuple(dict.fromkeys(surely)), _marks(flow), from_here
-            )
-        reasons = [reason for category in carried if category in derived for _, reason in derived[category]]
-        reasons += [possible[one] for one in carried if one in possible and one not in derived]
-        if not reasons:
-            return None
-        matched = tuple(category for category in carried if category in derived or category in possible)
-        return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), _marks(flow), matched)
-
-    return judge
 
 
 def _marks(flow: FlowView) -> tuple[Text, ...]:

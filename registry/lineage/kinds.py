@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from registry.lineage.answers import Reason
 from registry.model.graph import CATEGORY, CLAUSE
-from registry.model.snapshot import Edge, Node, NodeId, Text
-from registry.stores.port import Direction, Reached, Reader, Step
+from registry.model.snapshot import Node, NodeId, Text
+from registry.stores.port import Direction, Ends, Has, Reached, Reader, Step, Where
 
 NARROWER = Step("BROADER", Direction.IN)
 BROADER = Step("BROADER", Direction.OUT)
@@ -67,7 +67,7 @@ def narrower(reader: Reader, node_id: NodeId) -> frozenset[NodeId]:
 def kinds(reader: Reader, asked: NodeId, statuses: Collection[str]) -> Kinds:
     """Return what bears on the data category ``asked``, derivations by flows of ``statuses`` (any where empty).
 
-    Costs a constant number of calls.
+    Costs a constant number of calls, and three more for each time that derived data is derived from.
     """
     certain = narrower(reader, asked)
     # The ways from the thing itself explain best; those from something narrower fill in the rest.
@@ -88,29 +88,47 @@ def _tops(reader: Reader, possible: Collection[NodeId]) -> frozenset[NodeId]:
 
 
 def _with_derivations(reader: Reader, found: Kinds, statuses: Collection[str]) -> Kinds:
-    derives = reader.edges(["DERIVES"], None, Direction.OUT)
-    if not derives:
-        return found
-    flows = reader.get({edge.source for edge in derives})
-    carries = _by_source(reader.edges(["CARRIES"], flows.keys(), Direction.OUT))
-    steps = [
-        (flows[flow], [edge.target for edge in carries.get(flow, ())], [edge.target for edge in yields])
-        for flow, yields in _by_source(derives).items()
-        if not statuses or flows[flow].word("status") in statuses
-    ]
-    derived, stops = _fixpoint(found, steps)
-    return replace(found, derived=derived, stops=stops)
+    deriving = Where((Has("DERIVES"),), {"status": frozenset(statuses)} if statuses else {})
+    steps: dict[NodeId, _Making] = {}
+    followed: set[NodeId] = set()
+    frontier = {node_id for node_id in found.all if node_id.label == CATEGORY}
+    while frontier:
+        followed |= frontier
+        flows = reader.flows(deriving.also(Ends(("CARRIES",), frozenset(frontier))))
+        steps.update(_makings(reader, [flow for flow in flows if flow not in steps]))
+        derived, stops = _fixpoint(found, steps.values())
+        found = replace(found, derived=derived, stops=stops)
+        frontier = derived.keys() - followed
+    return found
+
+
+class _Making(NamedTuple):
+    """A flow that makes data of other data."""
+
+    flow: Node
+    inputs: list[NodeId]
+    outputs: list[NodeId]
+
+
+def _makings(reader: Reader, flows: Collection[NodeId]) -> dict[NodeId, _Making]:
+    if not flows:
+        return {}
+    found = {flow: _Making(node, [], []) for flow, node in reader.get(flows).items()}
+    for edge in reader.edges(["CARRIES", "DERIVES"], found.keys(), Direction.OUT):
+        making = found[edge.source]
+        (making.inputs if edge.name == "CARRIES" else making.outputs).append(edge.target)
+    return found
 
 
 def _fixpoint(
-    found: Kinds, steps: Iterable[tuple[Node, list[NodeId], list[NodeId]]]
+    found: Kinds, makings: Iterable[_Making]
 ) -> tuple[dict[NodeId, tuple[Derivation, ...]], tuple[Derivation, ...]]:
     """Follow derivations until nothing new comes: what is derived from derived data is still about the person."""
     derived: dict[NodeId, dict[NodeId, Derivation]] = defaultdict(dict)
     stops: dict[tuple[NodeId, NodeId], Derivation] = {}
     surely = set(found.certain)
     maybe = {node_id for node_id in found.possible if node_id.label == CATEGORY}
-    steps = sorted(steps, key=lambda step: step[0].id)
+    steps = sorted(makings, key=lambda making: making.flow.id)
     moved = True
     while moved:
         moved = False
@@ -171,10 +189,3 @@ def _name(nodes: Mapping[NodeId, Node], node_id: NodeId) -> Text:
 def _number(nodes: Mapping[NodeId, Node], clause: NodeId) -> str:
     node = nodes.get(clause)
     return (node.word("number") if node else None) or clause.key
-
-
-def _by_source(edges: Iterable[Edge]) -> dict[NodeId, list[Edge]]:
-    found: dict[NodeId, list[Edge]] = defaultdict(list)
-    for edge in edges:
-        found[edge.source].append(edge)
-    return found

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.asking import Judge, see, surely
-from registry.lineage.judging import Holders, by_data
+from registry.lineage.judging import by_data
 from registry.lineage.kinds import kinds
 from registry.lineage.naming import resolve
 from registry.lineage.scope import EVERYWHERE, Scope, flows_in
@@ -46,7 +46,7 @@ def path(
     where, judge, about = _filter(reader, data, scope)
     flows, cut = _near(reader, where, first, last, longest)
     seen = see(reader, flows, [first, last, *about])
-    judged = {flow: view for flow, found in seen.flows.items() if (view := judge(found)) is not None}
+    judged = {view.id: view for view in judge([*seen.flows.values()])}
     walk = _Walk(judged, last, longest, most)
     ways = walk.ways(first)
     rows = tuple(_row(last, [walk.flows[step] for step in way]) for way in ways)
@@ -63,11 +63,8 @@ def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list
         return where, surely, []
     asked = resolve(reader, data, [CATEGORY])
     found = kinds(reader, asked, scope.status)
-    makers = {made.flow for several in found.derived.values() for made in several}
-    nodes = reader.get({asked, *found.all, *makers})
-    judge = by_data(found, Holders(reader, found, where), nodes)
     # A derive flow carries the data in and the derived data out: it stays on the way.
-    return where.also(Ends(("CARRIES",), found.all)), judge, [asked]
+    return where.also(Ends(("CARRIES",), found.all)), by_data(reader, found, where), [asked]
 
 
 def _near(reader: Reader, where: Where, first: NodeId, last: NodeId, longest: int) -> tuple[set[NodeId], bool]:

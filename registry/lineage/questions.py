@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from registry.lineage.answers import Answer, Certainty, Combination, FlowView, Reason, Row
 from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, grouped, sensitivity
-from registry.lineage.judging import Holders, by_data
+from registry.lineage.judging import by_data
 from registry.lineage.kinds import BROADER, DEFINES, NARROWER, Kinds, kinds, narrower
 from registry.lineage.naming import resolve
 from registry.lineage.onward import Onward, onward
@@ -45,15 +45,31 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     asked = resolve(reader, data, [CATEGORY])
     found, within, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
-    got = grouped(
-        reader, within, By("TO", RECEIVING, among, without), judge, window, sure=_sure(within, found), also=[asked]
-    )
+    # Who gets it outside and who holds it inside come from one walk: on a large registry it is most of the answer.
+    ends = reader.ends(within, By("TO"))
+    receiving = [end for end in ends if end.label in RECEIVING and end not in without]
+    by = By("TO", RECEIVING, among, without)
+    counted = receiving if among is None else [end for end in receiving if end in among]
+    got = grouped(reader, within, by, judge, window, sure=_sure(within, found), ends=counted, also=[asked])
     got = _placed(reader, scope, got)
     ways = onward(reader, within, got.rows)
     together = _combined(reader, scope, [row.end for row in got.rows if row.end], surely=True)
     rows = tuple(_received(row, ways, together) for row in got.rows)
-    result = answer("who-receives", asked, _with_nodes(reader, replace(got, rows=rows)), notes=_stops(reader, found))
-    return _relate(reader, result, {"held_by": tuple(reader.ends(within, By("TO", HOLDING)))})
+    holding = [end for end in ends if end.label in HOLDING]
+    notes = (*_stops(reader, found), *_more_holding(len(holding), window.first))
+    result = answer("who-receives", asked, _with_nodes(reader, replace(got, rows=rows)), notes=notes)
+    return _relate(reader, result, {"held_by": tuple(holding[: window.first])})
+
+
+def _more_holding(all_of_them: int, named: int) -> tuple[Text, ...]:
+    if all_of_them <= named:
+        return ()
+    return (
+        Text(
+            f"{all_of_them:,} products and systems hold it inside, {named:,} are named: if-erased lists them all",
+            f"内部共有{all_of_them:,}个产品和系统持有，此处列出{named:,}个：if-erased列出全部",
+        ),
+    )
 
 
 def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -101,7 +117,7 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     only = replace(within, properties={**within.properties, "kind": OBTAINING})
     got = grouped(reader, only, By("FROM"), judge, window, sure=_sure(only, found), also=[asked])
     made = flows_in(reader, scope).also(Ends(("DERIVES",), found.certain))
-    derived = grouped(reader, made, By("FROM"), _derived_here(found), WHOLE, sure=made)
+    derived = grouped(reader, made, By("FROM"), _derived_here, WHOLE, sure=made)
     rows = (*got.rows, *derived.rows)
     seen = Seen(
         {**got.seen.flows, **derived.seen.flows},
@@ -205,10 +221,7 @@ def _of_data(
 def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> tuple[Kinds, Where, Judge]:
     found = kinds(reader, asked, scope.status)
     base = flows_in(reader, scope)
-    makers = {made.flow for several in found.derived.values() for made in several}
-    nodes = reader.get({asked, *found.all, *found.certain, *makers})
-    judge = by_data(found, Holders(reader, found, base), nodes)
-    return found, base.also(Ends(("CARRIES",), found.all)), judge
+    return found, base.also(Ends(("CARRIES",), found.all)), by_data(reader, found, base)
 
 
 def _sure(within: Where, found: Kinds) -> Where:
@@ -287,7 +300,7 @@ def _receivers(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], frozen
 
 
 def _to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[NodeId, Node]) -> Judge:
-    def judge(flow: FlowView) -> FlowView:
+    def judged(flow: FlowView) -> FlowView:
         ends = flow.ends("TO")
         if any(end in receivers for end in ends):
             return flow
@@ -303,7 +316,7 @@ def _to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[N
         )
         return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
 
-    return judge
+    return lambda flows: [judged(flow) for flow in flows]
 
 
 def _organizations(reader: Reader, recipients: Collection[NodeId]) -> tuple[NodeId, ...]:
@@ -420,12 +433,9 @@ def _with_definitions(reader: Reader, got: Grouped) -> list[Row]:
     return rows
 
 
-def _derived_here(found: Kinds) -> Judge:
-    def judge(flow: FlowView) -> FlowView:
-        reason = Reason(Text("it is derived here", "在此加工生成"))
-        return replace(flow, certainty=Certainty.DERIVED, reasons=(reason,))
-
-    return judge
+def _derived_here(flows: Collection[FlowView]) -> list[FlowView]:
+    reason = Reason(Text("it is derived here", "在此加工生成"))
+    return [replace(flow, certainty=Certainty.DERIVED, reasons=(reason,)) for flow in flows]
 
 
 # Permissions
@@ -451,7 +461,7 @@ def _alone(reader: Reader, asked: Node, above: Collection[NodeId]) -> frozenset[
 def _revoked(
     certain: frozenset[NodeId], above: frozenset[NodeId], alone: frozenset[NodeId], nodes: Mapping[NodeId, Node]
 ) -> Judge:
-    def judge(flow: FlowView) -> FlowView:
+    def judged(flow: FlowView) -> FlowView:
         required = flow.ends("REQUIRES")
         if any(permission in certain or permission in alone for permission in required):
             return flow
@@ -467,7 +477,7 @@ def _revoked(
         )
         return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
 
-    return judge
+    return lambda flows: [judged(flow) for flow in flows]
 
 
 def _going_on(reader: Reader, base: Where, rows: Iterable[Row], stopped: Collection[NodeId]) -> tuple[Row, ...]:

@@ -96,12 +96,17 @@ class MemoryReader:
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
-        wanted = sorted(set(names)) or sorted(self._moment.out)
+        out = self._moment.out
+        wanted = [name for name in sorted(set(names) or out) if name in out]
         if ends is not None and direction is Direction.IN:
             return self._edges_into(wanted, set(ends))
-        indexes = [self._moment.out[name] for name in wanted if name in self._moment.out]
-        sources = {source for index in indexes for source in index} if ends is None else set(ends)
-        return [edge for source in sorted(sources) for index in indexes for edge in index.get(source, ())]
+        sources = {source for name in wanted for source in out[name]} if ends is None else set(ends)
+        # Of all edges, few leave any one kind of node.
+        leaving = {
+            label: [out[name] for name in wanted if label in GRAPH.by_edge[name].sources]
+            for label in {source.label for source in sources}
+        }
+        return [edge for source in sorted(sources) for index in leaving[source.label] for edge in index.get(source, ())]
 
     def _edges_into(self, names: Collection[str], ends: set[NodeId]) -> list[Edge]:
         found: list[Edge] = []
@@ -172,11 +177,12 @@ class MemoryReader:
 
     def _having(self, flows: frozenset[int], condition: Has) -> frozenset[int]:
         out, label, ids = self._moment.out.get(condition.edge, {}), condition.label, self._moment.ids
-
-        def has(flow: NodeId) -> bool:
-            return any(label is None or edge.target.label == label for edge in out.get(flow, ()))
-
-        return frozenset(number for number in flows if has(ids[number]) != condition.absent)
+        if len(out) < len(flows):
+            numbers = self._moment.numbers
+            having = {numbers[source] for source, edges in out.items() if _leads_to(label, edges)}
+        else:
+            having = {number for number in flows if _leads_to(label, out.get(ids[number], ()))}
+        return flows - having if condition.absent else flows & having
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
@@ -199,6 +205,11 @@ class MemoryReader:
         indexes = [moment.out[name] for name in sorted(moment.out)]
         ids = (node_id for label in sorted(moment.order) for node_id in moment.order[label])
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
+
+
+def _leads_to(label: str | None, edges: Iterable[Edge]) -> bool:
+    """Whether any of the edges leads to a node with that label (any where None)."""
+    return any(label is None or edge.target.label == label for edge in edges)
 
 
 def _union(sets: Sequence[frozenset[int]]) -> frozenset[int]:
