@@ -226,6 +226,56 @@ def test_a_profile_from_elsewhere_is_only_possibly_the_one_made_from_location(wo
     assert ends(world.ask(who_receives, "gps"), Certainty.POSSIBLE) == ["broker"]
 
 
+def test_a_profile_that_went_through_another_system_is_still_the_one_made_from_location(world: Registry) -> None:
+    world.register(
+        """
+        products:
+          other: {}
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          move: {kind: transfer, from: app, to: other, carries: [profile]}
+          sell: {kind: provide, from: other, to: broker, carries: [profile]}
+          resell: {kind: provide, from: broker, to: sibling, carries: [profile]}
+          back: {kind: provide, from: sibling, to: broker, carries: [profile]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps")) == ["broker", "sibling"]
+    assert ends(world.ask(who_receives, "gps"), Certainty.DERIVED) == ["broker", "sibling"]
+
+
+def test_data_made_from_what_was_made_from_location_is_about_location(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          remake: {kind: derive, from: app, to: app, carries: [profile], derives: [statistics]}
+          sell: {kind: provide, from: app, to: broker, carries: [statistics]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps"), Certainty.DERIVED) == ["broker"]
+
+
+def test_holders_that_are_too_many_for_the_page_are_counted(world: Registry) -> None:
+    world.register(
+        """
+        products:
+          second: {}
+          third: {}
+        flows:
+          first: {kind: collect, from: users, to: [app, second, third], carries: [gps]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", window=Window(2))
+
+    assert [end.key for end in answer.related["held_by"]] == ["app", "second"]
+    assert [note.en for note in answer.notes] == [
+        "3 products and systems hold it inside, 2 are named: if-erased lists them all"
+    ]
+
+
 def test_affiliates_are_inside_the_group_and_partners_outside(world: Registry) -> None:
     world.register(
         """
