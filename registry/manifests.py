@@ -17,7 +17,7 @@ import yaml
 
 from registry.errors import Place, Problem
 from registry.model.given import BOOLEAN, DATE, NOTHING, NUMBER, TEXT, Fields, Given, Items, Scalar
-from registry.model.reading import LONGEST_TEXT, misread
+from registry.model.values import LONGEST_TEXT, misread
 
 LARGEST = 8 * 1024 * 1024
 """The largest manifest that is read, in bytes."""

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
+from registry.model.draft import Draft
 from registry.model.given import Fields
 from registry.model.graph import FLOW
 from registry.model.making import uncollected
-from registry.model.reading import Draft, text_problem
+from registry.model.reading import read
+from registry.model.resolving import settle
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
+from registry.model.values import text_problem
 from registry.stores.port import Direction, Reader, Store
 
 
@@ -94,15 +97,15 @@ def read_manifests(reader: Reader, paths: Sequence[str | Path]) -> Snapshot:
     documents, problems = read_paths(paths)
     draft = Draft(problems=problems)
     for document in documents:
-        draft.add(document)
-    return draft.settle(RegistryAsKnown(reader))
+        read(draft, document)
+    return settle(draft, RegistryAsKnown(reader))
 
 
 def read_document(reader: Reader, document: Fields) -> Snapshot:
     """Return what one document declares, checked against the registry; `InvalidInput` with every problem."""
     draft = Draft()
-    draft.add(document)
-    return draft.settle(RegistryAsKnown(reader))
+    read(draft, document)
+    return settle(draft, RegistryAsKnown(reader))
 
 
 @uncollected()

@@ -141,13 +141,22 @@ def test_an_old_key_still_means_the_thing(world: Store, tmp_path: Path) -> None:
     register(
         world,
         tmp_path,
-        "categories: {coords: {name: {en: Coordinates, zh: 坐标}, former_keys: [coordinates]}}".replace(
-            "position:", "coords:"
-        ),
+        "categories: {coords: {name: {en: Coordinates, zh: 坐标}, former_keys: [coordinates]}}",
     )
     register(world, tmp_path, "categories: {cell: {name: {en: Cell, zh: 基站}, broader: coordinates}}")
 
     assert _ends(world, "cell") == {("BROADER", "category:coords")}
+
+
+def test_a_former_key_is_nobody_elses_key(told: Told) -> None:
+    hint = "hint: remove it from former_keys, or load everything into a new registry without category:"
+
+    assert told("categories: {place: {name: {en: Place, zh: 地点}, former_keys: [gps, old]}}") == [
+        f'm.yaml:1:14: the former key "gps" of place is the key of another category\n  {hint}gps'
+    ]
+    assert told(
+        "categories: {a: {name: {en: A, zh: 甲}, former_keys: [b]}, b: {name: {en: B, zh: 乙}, former_keys: [b2]}}"
+    ) == [f'm.yaml:1:14: the former key "b" of a is the key of another category\n  {hint}b']
 
 
 def test_a_flow_names_each_end_once(told: Told) -> None:

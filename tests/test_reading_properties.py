@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from registry.errors import InvalidInput, Problem
 from registry.manifests import read_bytes
 from registry.model.declaration import EdgeType, Kind, Property
+from registry.model.draft import Draft
 from registry.model.graph import CLAUSE, FLOW, GRAPH
-from registry.model.reading import Draft, Nothing, key_problem
+from registry.model.reading import read
+from registry.model.resolving import Nothing, settle
 from registry.model.snapshot import Edge, EdgeId, Json, Node, NodeId, Snapshot, Text, Value, normalised, to_json
+from registry.model.values import key_problem
 from registry.planning import apply, plan, read_manifests
 from registry.stores.memory import MemoryStore
 from tests.manifest_files import WORLD, contents
@@ -49,9 +52,9 @@ def _problems(data: bytes) -> tuple[Problem, ...]:
     document = read_bytes(data, "m.yaml", noted)
     draft = Draft(problems=noted)
     if document is not None:
-        draft.add(document)
+        read(draft, document)
     try:
-        draft.settle(Nothing())
+        settle(draft, Nothing())
     except InvalidInput as error:
         return error.problems
     return ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.graph import FLOW, GRAPH
-from registry.model.reading import LONGEST_KEY, LONGEST_TEXT
 from registry.model.snapshot import Json
+from registry.model.values import LONGEST_KEY, LONGEST_TEXT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -1,0 +1,275 @@
+"""From a draft to nodes and edges: references are resolved, and what only the whole can show is checked.
+
+References cost one look-up for all of them, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol
+
+from registry.errors import InvalidInput, Place, Problem
+from registry.model.draft import Draft, Reference, listed
+from registry.model.graph import FLOW, GRAPH
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, names_of, normalised
+
+
+class Known(Protocol):
+    """What the registry already holds, as far as checking needs it."""
+
+    def keyed(self, keys: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes that bear each key or former key."""
+        ...
+
+    def same_names(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes of ``labels`` that answer to each name."""
+        ...
+
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Every name of the nodes of ``labels``, with the key of a node that bears it."""
+        ...
+
+    def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
+        """Every edge with one of these names."""
+        ...
+
+
+def settle(draft: Draft, known: Known) -> Snapshot:
+    """Return what the draft declares, all references resolved.
+
+    Raises `InvalidInput` with every problem of the draft, in the order of the text.
+    """
+    edges = _Resolver(draft, known).resolve()
+    _check_flows(draft)
+    _check_names(draft, known)
+    _check_former_keys(draft, known)
+    _check_cycles(draft, edges, known)
+    if draft.problems:
+        raise InvalidInput(draft.problems)
+    return Snapshot.of(draft.nodes.values(), (edge for edge, _ in edges))
+
+
+class _Resolver:
+    """Finds what each reference of a draft means, in the draft first and then in the registry."""
+
+    def __init__(self, draft: Draft, known: Known) -> None:
+        self.draft = draft
+        self.known = known
+        self.by_key: dict[str, list[NodeId]] = defaultdict(list)
+        self.names: dict[tuple[str, ...], dict[str, str]] = {}
+        self.told: set[Reference] = set()
+        for node in draft.nodes.values():
+            for key in dict.fromkeys((node.id.key, *node.words("former_keys"))):
+                self.by_key[key].append(node.id)
+
+    def resolve(self) -> list[tuple[Edge, Place]]:
+        self._look_up()
+        resolved: dict[EdgeId, tuple[Edge, Place]] = {}
+        for drawn in self.draft.edges:
+            target = self._find(drawn.source, drawn.edge.word, drawn.target)
+            properties = dict(drawn.properties)
+            for name, references in drawn.clauses.items():
+                found = (self._find(drawn.source, name, reference) for reference in references)
+                properties[name] = tuple(clause.key for clause in found if clause is not None)
+            if target is not None:
+                edge = Edge(drawn.source, drawn.edge.name, target, properties)
+                if edge.id in resolved:
+                    self._problem(drawn.target, f'{drawn.edge.word} names "{target.key}" twice', "keep one of them")
+                resolved[edge.id] = (edge, drawn.target.place)
+        return list(resolved.values())
+
+    def _look_up(self) -> None:
+        wanted = {reference.written for reference in self.draft.references()}
+        for key, ids in self.known.keyed(wanted).items():
+            for node_id in ids:
+                if node_id not in self.by_key[key]:
+                    self.by_key[key].append(node_id)
+
+    def _find(self, source: NodeId, word: str, reference: Reference) -> NodeId | None:
+        found = [node_id for node_id in self.by_key.get(reference.written, ()) if node_id.label in reference.labels]
+        exact = [node_id for node_id in found if node_id.key == reference.written]
+        found = exact or found
+        if len(found) == 1:
+            return found[0]
+        # A default that leads nowhere stands behind many flows, and is told of the first.
+        if reference not in self.told:
+            self.told.add(reference)
+            said = f'{GRAPH.node(source.label).noun} {source.key} {word} "{reference.written}"'
+            if found:
+                self._ambiguous(reference, said, found)
+            else:
+                self._unknown(reference, said)
+        return None
+
+    def _ambiguous(self, reference: Reference, said: str, found: list[NodeId]) -> None:
+        hint = "write " + " or ".join(f'"{node_id.reference}"' for node_id in sorted(found))
+        self._problem(reference, f"{said}, which could mean several things", hint)
+
+    def _unknown(self, reference: Reference, said: str) -> None:
+        kinds = " or ".join(GRAPH.node(label).noun.replace("_", " ") for label in reference.labels)
+        hint = self.draft.suggestion(reference.written, self._names(reference.labels))
+        self._problem(reference, f"{said}: there is no such {kinds}", f"{hint} {listed(reference.labels)}".strip())
+
+    def _names(self, labels: tuple[str, ...]) -> Mapping[str, str]:
+        if labels not in self.names:
+            drafted = (node for node in self.draft.nodes.values() if node.id.label in labels)
+            names = {name: node.id.key for node in drafted for name in names_of(node)}
+            self.names[labels] = {**self.known.names(labels), **names}
+        return self.names[labels]
+
+    def _problem(self, reference: Reference, what: str, hint: str) -> None:
+        self.draft.problems.append(Problem(reference.place, what, hint))
+
+
+def _check_flows(draft: Draft) -> None:
+    # As drawn: an edge to nowhere has its own problem, and derives something as well.
+    deriving = {drawn.source for drawn in draft.edges if drawn.edge.name == "DERIVES"}
+    for node in draft.nodes.values():
+        if node.id.label == FLOW:
+            draft.problems.extend(_flow_problems(node, draft.places[node.id], derives=node.id in deriving))
+
+
+def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Problem]:
+    called = f'flow "{flow.id.key}"'
+    kind = flow.word("kind")
+    if kind == "derive" and not derives:
+        yield Problem(place, f"{called} derives nothing", "write `derives: …`, or choose another kind")
+    if kind and kind != "derive" and derives:
+        yield Problem(place, f"{called} derives data, but its kind is {kind}", "write `kind: derive`")
+    begins, ends = flow.word("effective_from"), flow.word("effective_to")
+    if begins and ends and ends < begins:
+        yield Problem(place, f"{called} ends on {ends}, before it begins on {begins}", "change one of the dates")
+
+
+def _check_names(draft: Draft, known: Known) -> None:
+    """No alias of a node is another node's key, name or alias, and no two keys look alike, among nodes of one kind."""
+    bearers = _bearers(draft, known)
+    for (node_id, alias), place in draft.alias_places.items():
+        others = sorted(bearers[node_id.label, normalised(alias)] - {node_id})
+        if others:
+            what = f'the alias "{alias}" of {node_id.key} also names {others[0].key}'
+            draft.problems.append(Problem(place, what, "an alias belongs to one thing only"))
+    for (label, form), bearing in bearers.items():
+        keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
+        # Those that the registry holds come first: they stay.
+        keyed.sort(key=lambda node_id: draft.places.get(node_id, Place("")))
+        for other in keyed[1:]:
+            keys = f'"{keyed[0].key}" and "{other.key}"'
+            what = f"the {GRAPH.node(label).noun} keys {keys} differ only in case or separators"
+            draft.problems.append(Problem(draft.places[other], what, "write them alike, or give one another key"))
+
+
+def _check_former_keys(draft: Draft, known: Known) -> None:
+    """A former key is nobody's key: what the registry knows by it would stay apart from what comes by the new one."""
+    former = {key for node in draft.nodes.values() for key in node.words("former_keys")}
+    held = known.keyed(former) if former else {}
+    for node in draft.nodes.values():
+        for key in node.words("former_keys"):
+            bearer = NodeId(node.id.label, key)
+            if bearer in draft.nodes or bearer in held.get(key, ()):
+                noun = GRAPH.node(node.id.label).noun
+                what = f'the former key "{key}" of {node.id.key} is the key of another {noun}'
+                hint = f"remove it from former_keys, or load everything into a new registry without {noun}:{key}"
+                draft.problems.append(Problem(draft.places[node.id], what, hint))
+
+
+def _bearers(draft: Draft, known: Known) -> dict[tuple[str, str], set[NodeId]]:
+    """Who answers to each name, by kind of node, among what is drafted and what the registry holds."""
+    bearers: dict[tuple[str, str], set[NodeId]] = defaultdict(set)
+    for node in draft.nodes.values():
+        for name in names_of(node):
+            bearers[node.id.label, normalised(name)].add(node.id)
+    own = {node_id.key for node_id in draft.nodes} | {alias for _, alias in draft.alias_places}
+    for name, ids in known.same_names(own, {node_id.label for node_id in draft.nodes}).items():
+        for node_id in ids:
+            if node_id not in draft.nodes:
+                bearers[node_id.label, normalised(name)].add(node_id)
+    return bearers
+
+
+def _check_cycles(draft: Draft, edges: list[tuple[Edge, Place]], known: Known) -> None:
+    acyclic = {edge.name for edge in GRAPH.edge_types if edge.acyclic}
+    drafted = {edge.id: place for edge, place in edges if edge.name in acyclic}
+    if not drafted:
+        return
+    outward: dict[tuple[str, NodeId], list[NodeId]] = defaultdict(list)
+    for edge_id in drafted:
+        outward[edge_id.name, edge_id.source].append(edge_id.target)
+    for edge_id in known.edges_named({edge_id.name for edge_id in drafted}):
+        # A node that is declared anew comes with all its edges: those it had before no longer count.
+        if edge_id.source not in draft.nodes:
+            outward[edge_id.name, edge_id.source].append(edge_id.target)
+    for edge_id in _closing(outward, drafted):
+        draft.problems.append(
+            Problem(
+                drafted[edge_id],
+                f"{edge_id.source.key} {edge_id.name.lower()} {edge_id.target.key} closes a circle",
+                "remove the edge that points the wrong way",
+            )
+        )
+
+
+def _closing(outward: Mapping[tuple[str, NodeId], list[NodeId]], drafted: Mapping[EdgeId, Place]) -> Iterator[EdgeId]:
+    """The drafted edges on a circle: those whose two ends lie in one strongly connected component (Tarjan 1972)."""
+    component = _components(outward)
+    for edge_id in drafted:
+        source, target = (edge_id.name, edge_id.source), (edge_id.name, edge_id.target)
+        if edge_id.source == edge_id.target or component[source] == component.get(target):
+            yield edge_id
+
+
+def _components(outward: Mapping[tuple[str, NodeId], list[NodeId]]) -> dict[tuple[str, NodeId], int]:
+    """Number each node's strongly connected component, without recursion: trees may be deep."""
+    index: dict[tuple[str, NodeId], int] = {}
+    low: dict[tuple[str, NodeId], int] = {}
+    component: dict[tuple[str, NodeId], int] = {}
+    stack: list[tuple[str, NodeId]] = []
+    for root in list(outward):
+        if root in index:
+            continue
+        work = [(root, iter(outward.get(root, ())))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        while work:
+            node, targets = work[-1]
+            for target_id in targets:
+                target = (node[0], target_id)
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    work.append((target, iter(outward.get(target, ()))))
+                    break
+                if target not in component:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    while True:
+                        member = stack.pop()
+                        component[member] = index[node]
+                        if member == node:
+                            break
+    return component
+
+
+class Nothing:
+    """A registry that holds nothing yet."""
+
+    def keyed(self, keys: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """Nothing."""
+        return {}
+
+    def same_names(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """Nothing."""
+        return {}
+
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
+        """Nothing."""
+        return ()
