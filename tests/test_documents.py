@@ -251,7 +251,7 @@ def test_those_who_collect_and_those_who_are_given_and_affiliates_stand_apart(re
         ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "极光推送 5.0", "受托人", "b-given"),
         ("一、嵌入的第三方SDK及直接收集个人信息的第三方", "快递公司", "", "a-direct"),
         ("二、其他接收个人信息的第三方", "快递公司", "", "b-given"),
-        ("三、关联方", "姊妹公司", "关联方", "b-given"),
+        ("三、关联公司", "姊妹公司", "关联公司", "b-given"),
     ]
 
 
@@ -306,7 +306,7 @@ def test_an_affiliate_inside_an_sdk_is_listed_among_affiliates(registry: Registr
     """)
 
     assert column(registry, "sharing", "部分", "SDK/第三方名称（版本）")[1:] == [
-        ("三、关联方", "姊妹公司（内嵌于hub）")
+        ("三、关联公司", "姊妹公司（内嵌于hub）")
     ]
 
 
@@ -316,7 +316,7 @@ def test_who_passes_data_on_is_said(registry: Registry) -> None:
       onward: {kind: provide, from: jpush, to: courier, carries: [model], mode: interface}
     """)
 
-    assert column(registry, "sharing", "共享方式") == [("后台接口传输（由极光推送转提供）",)]
+    assert column(registry, "sharing", "共享方式") == [("后台接口传输（经极光推送提供）",)]
 
 
 def test_a_recipient_at_home_is_not_abroad_and_one_without_a_place_is_neither(registry: Registry) -> None:

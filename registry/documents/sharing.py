@@ -122,7 +122,7 @@ def _mode(line: Shared) -> Cell:
     if not line.flow:
         return UNSTATED
     through = [line.facts.name(end) for end in line.flow.ends("FROM") if end.label == RECIPIENT]
-    notes = tuple(Text(f"passed on by {name.en}", f"由{name.zh}转提供") for name in through)
+    notes = tuple(Text(f"passed on by {name.en}", f"经{name.zh}提供") for name in through)
     stated = choice(line.flow.node, "mode")
     return Cell(stated.entries, stated.state, notes)
 
@@ -210,7 +210,7 @@ def parts(source: Origin) -> tuple[Part, ...]:
             Text("2. Other third parties that receive personal information", "二、其他接收个人信息的第三方"),
             partial(_third_parties, source),
         ),
-        Part("affiliates", Text("3. Affiliates", "三、关联方"), partial(_affiliates, source)),
+        Part("affiliates", Text("3. Affiliates", "三、关联公司"), partial(_affiliates, source)),
     )
 
 

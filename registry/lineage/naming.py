@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from registry.errors import AmbiguousName, UnknownName
+from registry.model.draft import listed
 from registry.model.graph import GRAPH
 from registry.model.nearness import nearest
 from registry.model.snapshot import NodeId, normalised
@@ -61,7 +62,6 @@ def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:
     close = nearest(name, (match.text for match in reader.names(labels)))
     nouns = sorted(GRAPH.node(label).noun.replace("_", " ") for label in labels)
     kinds = " or ".join(nouns) if nouns else "thing"
-    sections = [GRAPH.node(label).section for label in labels]
     hint = "did you mean " + " or ".join(f'"{word}"' for word in close) + "? " if close else ""
-    shows = f"`registry list {sections[0]}` shows them all" if sections else "`registry list KIND` shows what there is"
+    shows = listed(sorted(labels)) if labels else "`registry list KIND` shows what there is"
     return UnknownName(f'there is no {kinds} "{name}"', nearest=close, hint=hint + shows)

@@ -355,7 +355,7 @@ _NODES = (
                 required=True,
                 choices=(
                     Choice("sdk", "SDK", "第三方SDK"),
-                    Choice("affiliate", "Affiliate", "关联方"),
+                    Choice("affiliate", "Affiliate", "关联公司"),
                     Choice("partner", "Partner", "合作方"),
                     Choice("authority", "Authority", "国家机关"),
                     Choice("public", "Public", "公众"),

@@ -1,0 +1,121 @@
+"""Who gets data: what a recipient is asked for by, where it stands, and who has it from there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from registry.lineage.answers import Certainty, Combination, FlowView, Reason, Row
+from registry.lineage.asking import Grouped, Judge
+from registry.lineage.kinds import BROADER, NARROWER
+from registry.lineage.onward import Onward
+from registry.lineage.scope import Scope, asks_abroad, ground
+from registry.model.graph import (
+    ORGANIZATION,
+    RECIPIENT,
+)
+from registry.model.snapshot import Node, NodeId, Text
+from registry.stores.port import Direction, Ends, Reader, Step, Where
+
+
+def placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
+    """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
+    stands = ground(reader, scope, [row.end for row in got.rows if row.end])
+    abroad = asks_abroad(reader, scope)
+    rows = []
+    for row in got.rows:
+        if row.end is None or row.end.label != RECIPIENT:
+            rows.append(row)
+            continue
+        related = {
+            "organizations": stands.organizations.get(row.end, ()),
+            "countries": stands.countries.get(row.end, ()),
+        }
+        placed = replace(row, inside_group=stands.inside_group(row.end), related=related)
+        rows.append(_doubted(placed, abroad, stands.inside_country(row.end)))
+    return replace(got, rows=tuple(rows))
+
+
+def _doubted(row: Row, abroad: bool | None, inside_country: bool | None) -> Row:
+    """The row, only possible where a filter asks for outside and nothing says where the recipient stands.
+
+    ``abroad`` is True where the filter asks for outside the country, False for the group, None for neither.
+    """
+    if abroad is None or (inside_country if abroad else row.inside_group) is not None:
+        return row
+    reason = (
+        Reason(Text("nothing says who operates it: it may be of the group", "未载明运营方，可能属于本集团"))
+        if not abroad
+        else Reason(Text("nothing says in which country it is", "未载明所在国家或地区"))
+    )
+    return replace(row, certainty=Certainty.POSSIBLE, reasons=(*row.reasons, reason))
+
+
+def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination, ...]]) -> Row:
+    """The row, with how data came to its recipient and what this one can combine."""
+    if row.end is None:
+        return row
+    way = ways.way(row.end, row.all_flows)
+    return replace(row, degree=way.degree, path=way.path, combines=together.get(row.end, ()))
+
+
+def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], frozenset[NodeId]]:
+    """The recipients that are the one asked for, and those that may be: wider kinds, and SDKs that bring it along."""
+    if asked.label == ORGANIZATION:
+        organizations = reader.closure([asked], [Step("PART_OF", Direction.IN)])
+        operated = reader.edges(["OPERATED_BY"], organizations.keys(), Direction.IN)
+        start = {edge.source for edge in operated if edge.source.label == RECIPIENT}
+    else:
+        start = {asked}
+    certain = frozenset(reader.closure(start, [NARROWER]))
+    wider = reader.closure(start, [BROADER, Step("BUNDLES", Direction.IN)])
+    return certain, frozenset(wider) - certain
+
+
+def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[NodeId, Node]) -> Judge:
+    """Judge flows by whether they go to ``receivers`` for certain, or only to those that ``maybe`` are the same."""
+
+    def judged(flow: FlowView) -> FlowView:
+        ends = flow.ends("TO")
+        if any(end in receivers for end in ends):
+            return flow
+        reasons = tuple(
+            Reason(
+                Text(
+                    f"it goes to {nodes[end].name.en}, which may be this one or bring it along",
+                    f"提供给{nodes[end].name.zh}，可能即为该接收方或内嵌该接收方",
+                )
+            )
+            for end in ends
+            if end in maybe
+        )
+        return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
+
+    return lambda flows: [judged(flow) for flow in flows]
+
+
+def organizations_of(reader: Reader, recipients: Collection[NodeId]) -> tuple[NodeId, ...]:
+    """Who operates these recipients, each once."""
+    return tuple(dict.fromkeys(edge.target for edge in reader.edges(["OPERATED_BY"], recipients, Direction.OUT)))
+
+
+def downstream(reader: Reader, base: Where, start: Collection[NodeId]) -> tuple[NodeId, ...]:
+    """Every recipient that gets anything from these, directly or over others."""
+    walked = reader.closure(start, [Step("FROM", Direction.IN), Step("TO", Direction.OUT)])
+    flows = {node_id for node_id, reached in walked.items() if reached.step and reached.step.edge == "FROM"}
+    allowed = set(reader.flows(base.also(Ends(("FROM",), frozenset(walked)))))
+    sides: dict[str, dict[NodeId, list[NodeId]]] = {"FROM": defaultdict(list), "TO": defaultdict(list)}
+    for edge in reader.edges(list(sides), flows & allowed, Direction.OUT):
+        sides[edge.name][edge.source].append(edge.target)
+    reached, frontier = set(start), set(start)
+    while frontier:
+        frontier = {
+            end
+            for flow, sources in sides["FROM"].items()
+            if not frontier.isdisjoint(sources)
+            for end in sides["TO"][flow]
+            if end.label == RECIPIENT and end not in reached
+        }
+        reached |= frontier
+    return tuple(sorted(reached - set(start)))
