@@ -90,7 +90,8 @@ def report_command(ctx: click.Context, /, kind: str, language: str, form: str, p
     if path:
         click.echo(f"wrote {path}", err=True)
     if missing.total:
-        click.echo(f"{missing.total} mandatory cells are missing", err=True)
+        cells = "1 mandatory cell is" if missing.total == 1 else f"{missing.total:,} mandatory cells are"
+        click.echo(f"{cells} missing", err=True)
 
 
 @click.command("coverage")

@@ -68,7 +68,8 @@ def _scenario(line: Asked) -> Cell:
         return UNSTATED
     functions = named(line.facts, line.flow.ends("PART_OF")).entries
     scenario = said(line.flow.node.text("scenario"))
-    return Cell((*functions, *scenario.entries), scenario.state)
+    new = tuple(entry for entry in scenario.entries if entry.text not in [function.text for function in functions])
+    return Cell((*functions, *new), scenario.state)
 
 
 def _purposes(line: Asked) -> Cell:
