@@ -40,11 +40,13 @@ class Faults:
 
     def missing(self) -> StoreMissing:
         """There is nothing at the path, or nothing in the file."""
+        parent = self.path.absolute().parent
+        if not parent.is_dir():
+            what = f"{self.path}: there is no directory {parent}"
+            return StoreMissing(what, hint=f"make the directory first, {_NAME_ANOTHER}")
         what = f"{self.path}: there is no registry here"
         if self.path.exists():
             what = f"{self.path}: the file holds no registry yet"
-        elif not self.path.absolute().parent.is_dir():
-            what = f"{self.path}: there is no directory {self.path.absolute().parent}"
         return StoreMissing(what, hint=f"`registry --store {self.path} init` makes one, {_NAME_ANOTHER}")
 
     def corrupt(self, why: str) -> StoreCorrupt:
