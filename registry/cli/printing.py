@@ -274,6 +274,8 @@ def _combines(answer: Answer, row: Row, language: str) -> Lines:
     lines = []
     for one in (one for one in row.combines if one.certainty is Certainty.CERTAIN):
         names = " + ".join(answer.node(category).name.to(language) for category in one.categories)
+        if one.with_any:
+            names += Text(" with other personal information", "与其他个人信息").to(language)
         lines.append(
             Styled(
                 Text(f"can identify a person by combining {names}", f"结合{names}可识别特定自然人").to(language),
@@ -432,7 +434,8 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         Column(
             Text("Clause", "条款"),
             lambda answer, row, language: [
-                Styled(clause_number(answer.node(clause))) for one in row.combines for clause in one.clauses
+                Styled(clause_number(answer.node(clause)))
+                for clause in dict.fromkeys(clause for one in row.combines for clause in one.clauses)
             ],
         ),
     ),

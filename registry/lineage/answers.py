@@ -106,11 +106,15 @@ class Row:
 
 
 class Combination(NamedTuple):
-    """Kinds of data that, as clauses say, identify a person together, found all at one recipient."""
+    """Kinds of data that, as clauses say, identify a person together, found all at one recipient.
+
+    Where it is ``with_any``, the one category does so together with any other personal information.
+    """
 
     clauses: tuple[NodeId, ...]
     categories: tuple[NodeId, ...]
     certainty: Certainty
+    with_any: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, Combination, Reason, Row
-from registry.lineage.kinds import BROADER, narrower
+from registry.lineage.kinds import BROADER, NARROWER, narrower
 from registry.lineage.scope import Scope, flows_in
-from registry.model.graph import (
-    RECIPIENT,
-)
+from registry.model.graph import RECIPIENT
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
+
+
+class _Together(NamedTuple):
+    """What identifies a person together: these categories, or the one of them with anything that is not ``apart``."""
+
+    categories: tuple[NodeId, ...]
+    apart: tuple[NodeId, ...] = ()
 
 
 def combined_at(
@@ -23,38 +29,74 @@ def combined_at(
 
     With ``surely``, those only that certainly do.
     """
-    stated: dict[NodeId, set[NodeId]] = defaultdict(set)
-    for edge in reader.edges(["COMBINES"], None, Direction.OUT):
-        stated[edge.source].add(edge.target)
-    clauses: dict[tuple[NodeId, ...], list[NodeId]] = defaultdict(list)
-    for clause in sorted(stated):
-        clauses[tuple(sorted(stated[clause]))].append(clause)
-    among = None if recipients is None else frozenset(recipients)
-    base = flows_in(reader, scope)
-    every = {category for categories in clauses for category in categories}
-    holding = {category: _holding(reader, base, category, among, surely) for category in sorted(every)}
+    stating = _stated(reader)
+    holders = _Holders(reader, flows_in(reader, scope), None if recipients is None else frozenset(recipients), surely)
     found: dict[NodeId, list[Combination]] = defaultdict(list)
-    for categories, stating in sorted(clauses.items()):
-        held = [holding[category] for category in categories]
+    for together, clauses in sorted(stating.items()):
+        held = [holders.of(category) for category in together.categories]
+        if together.apart:
+            held.append(holders.of_others(*together.categories, together.apart))
         for recipient in held[0]:
             if all(recipient in one for one in held):
                 worst = max((one[recipient] for one in held), key=lambda certainty: certainty.rank)
-                found[recipient].append(Combination(tuple(stating), categories, worst))
+                combination = Combination(tuple(clauses), together.categories, worst, bool(together.apart))
+                found[recipient].append(combination)
     return {recipient: tuple(several) for recipient, several in found.items()}
 
 
-def _holding(
-    reader: Reader, base: Where, category: NodeId, among: frozenset[NodeId] | None, surely: bool
-) -> dict[NodeId, Certainty]:
-    certain = narrower(reader, category)
-    by = By("TO", frozenset((RECIPIENT,)), among)
-    wide = frozenset() if surely else frozenset(reader.closure(certain, [BROADER])) - certain
-    held: dict[NodeId, Certainty] = {}
-    for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
-        if categories:
-            ends = reader.ends(base.also(Ends(("CARRIES",), frozenset(categories))), by)
-            held.update(dict.fromkeys(ends, certainty))
-    return held
+def _stated(reader: Reader) -> dict[_Together, list[NodeId]]:
+    """What clauses say identifies together, with the clauses that say so."""
+    each_other: dict[NodeId, list[NodeId]] = defaultdict(list)
+    with_any: dict[NodeId, list[NodeId]] = defaultdict(list)
+    for edge in reader.edges(["COMBINES"], None, Direction.OUT):
+        (with_any if edge.properties.get("with_any") else each_other)[edge.source].append(edge.target)
+    found: dict[_Together, list[NodeId]] = defaultdict(list)
+    for clause, categories in sorted(each_other.items()):
+        found[_Together(tuple(sorted(categories)))].append(clause)
+    for clause, categories in sorted(with_any.items()):
+        # Whether what the clause names alike is an "other" for each other, it does not say.
+        apart = tuple(sorted(categories))
+        for category in apart:
+            found[_Together((category,), apart)].append(clause)
+    return found
+
+
+class _Holders:
+    """Who holds what, of the recipients ``among`` (any where None), by flows of ``base``; each asked once."""
+
+    def __init__(self, reader: Reader, base: Where, among: frozenset[NodeId] | None, surely: bool) -> None:
+        self._reader = reader
+        self._base = base
+        self._by = By("TO", frozenset((RECIPIENT,)), among)
+        self._surely = surely
+        self._of: dict[NodeId, dict[NodeId, Certainty]] = {}
+
+    def of(self, category: NodeId) -> dict[NodeId, Certainty]:
+        """Who holds it or a kind of it; possibly, who holds something broader."""
+        if category not in self._of:
+            certain = narrower(self._reader, category)
+            wide = frozenset(self._reader.closure(certain, [BROADER])) - certain
+            self._of[category] = self._holding(certain, wide)
+        return self._of[category]
+
+    def of_others(self, category: NodeId, apart: tuple[NodeId, ...]) -> dict[NodeId, Certainty]:
+        """Who holds anything else under the same broadest terms, which none of ``apart`` is.
+
+        Possibly, who holds something broader, or another one of ``apart``.
+        """
+        above = frozenset(self._reader.closure(apart, [BROADER]))
+        beneath = {edge.source for edge in self._reader.edges([BROADER.edge], above, Direction.OUT)}
+        every = frozenset(self._reader.closure(above - beneath, [NARROWER]))
+        alike = frozenset(self._reader.closure(apart, [NARROWER]))
+        return self._holding(every - alike - above, (above | alike) - narrower(self._reader, category))
+
+    def _holding(self, certain: frozenset[NodeId], wide: frozenset[NodeId]) -> dict[NodeId, Certainty]:
+        held: dict[NodeId, Certainty] = {}
+        for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
+            if categories and not (self._surely and certainty is Certainty.POSSIBLE):
+                ends = self._reader.ends(self._base.also(Ends(("CARRIES",), categories)), self._by)
+                held.update(dict.fromkeys(ends, certainty))
+        return held
 
 
 def with_combinations(result: Answer, combined: tuple[Combination, ...]) -> Answer:
@@ -73,6 +115,8 @@ def combination_notes(reader: Reader, combined: tuple[Combination, ...]) -> tupl
         number = ", ".join(names[clause].word("number") or clause.key for clause in one.clauses)
         en = " and ".join(names[category].name.en for category in one.categories)
         zh = "与".join(names[category].name.zh for category in one.categories)
+        if one.with_any:
+            en, zh = f"{en} and other personal information", f"{zh}与其他个人信息"
         may = ("may hold", "可能同时持有") if one.certainty is Certainty.POSSIBLE else ("holds", "同时持有")
         notes.append(
             Text(

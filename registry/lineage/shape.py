@@ -125,6 +125,7 @@ def _combination(answer: Answer, one: Combination) -> Json:
         "clauses": _nodes(answer, one.clauses),
         "categories": _nodes(answer, one.categories),
         "certainty": one.certainty.value,
+        "with_any": one.with_any,
     }
 
 

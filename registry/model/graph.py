@@ -844,10 +844,20 @@ _EDGES = (
     EdgeType(
         "COMBINES",
         ((CLAUSE, CATEGORY),),
-        "Kinds of data that identify a person only together, as the clause says.",
+        "Kinds of data that identify a person only together, as the clause says. `with_any: true` marks a kind that "
+        "does so together with any other personal information.",
         "Combines",
         "结合识别",
         "combined in",
+        (
+            Property(
+                "with_any",
+                Kind.FLAG,
+                "Whether it identifies together with any other personal information, not with what else is named.",
+                "With any other",
+                "与任何其他个人信息结合",
+            ),
+        ),
     ),
 )
 

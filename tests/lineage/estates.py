@@ -115,7 +115,8 @@ def estates(draw: st.DrawFn) -> Snapshot:
     ]  # fmt: skip
     for source_label, name, target_label in links:
         for source in NODES[source_label]:
-            edges += [Edge(source, name, target) for target in draw(_some(target_label, 2))]
+            says = {"with_any": True} if name == "COMBINES" and draw(st.booleans()) else {}
+            edges += [Edge(source, name, target, says) for target in draw(_some(target_label, 2))]
     for node in nodes:
         if node.id.label == FLOW:
             edges += draw(_flow_edges(node.id, node.properties["kind"]))

@@ -70,10 +70,11 @@ def test_logistics_companies_receive_order_information(policy: Registry) -> None
     assert "order-information" in ends(answer, Certainty.CERTAIN)
 
 
-def test_data_service_partners_can_identify_people_by_combining_log_and_device_information(policy: Registry) -> None:
+def test_affiliates_can_identify_people_by_combining_device_information_with_other_data(policy: Registry) -> None:
     answer = policy.ask(combinations)
 
-    assert "data-service-partners" in ends(answer, Certainty.CERTAIN)
+    assert "affiliates" in ends(answer, Certainty.CERTAIN)
+    assert "data-service-partners" in ends(answer, Certainty.POSSIBLE)
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,51 @@ def test_two_kinds_of_data_that_identify_together_are_found_at_one_recipient(wor
     ]
 
 
+def test_data_that_identifies_with_any_other_is_found_where_there_is_other_data(world: Registry) -> None:
+    world.register(
+        """
+        categories:
+          model: {broader: device-information}
+          nickname: {broader: personal-information}
+        clauses:
+          "p:9":
+            name: {en: Nine, zh: 九}
+            document: p
+            number: "9"
+            combines: [{category: device-information, with_any: true}, {category: log-information, with_any: true}]
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [model]}
+          b: {kind: provide, from: app, to: broker, carries: [nickname]}
+          c: {kind: provide, from: app, to: sibling, carries: [model, log-information]}
+          d: {kind: provide, from: app, to: jpush, carries: [nickname]}
+          e: {kind: provide, from: app, to: inner, carries: [model, personal-information]}
+        """
+    )
+
+    answer = world.ask(combinations)
+
+    held = {
+        row.end.key: [(one.certainty.value, one.with_any, *(of.key for of in one.categories)) for one in row.combines]
+        for row in answer.rows
+        if row.end
+    }
+    assert held["broker"] == [("certain", True, "device-information")]
+    assert held["inner"] == [
+        ("possible", True, "device-information"),
+        ("possible", False, "device-information", "log-information"),
+        ("possible", True, "log-information"),
+    ]
+    assert held["sibling"] == [
+        ("possible", True, "device-information"),
+        ("certain", False, "device-information", "log-information"),
+        ("possible", True, "log-information"),
+    ]
+    assert "jpush" not in held
+    assert [note.en for note in world.ask(what_receives, "broker").notes] == [
+        "it holds device-information and other personal information: together they identify a person (clause 9)"
+    ]
+
+
 def test_why_counts_flows_without_a_purpose_in_a_row_of_their_own(world: Registry) -> None:
     world.register(
         """
