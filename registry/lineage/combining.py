@@ -35,7 +35,7 @@ def combined_at(
     for together, clauses in sorted(stating.items()):
         held = [holders.of(category) for category in together.categories]
         if together.apart:
-            held.append(holders.of_others(*together.categories, together.apart))
+            held.append(holders.of_others(together.categories[0], together.apart))
         for recipient in held[0]:
             if all(recipient in one for one in held):
                 worst = max((one[recipient] for one in held), key=lambda certainty: certainty.rank)
