@@ -25,7 +25,7 @@ from .measuring import machine, once, repeated, row, timed
 COLLECTED = ("CARRIES", "FOR", "UNDER", "STATED_IN")
 NARROWER = Step("BROADER", Direction.IN)
 ACTIVE = {"status": frozenset(("active",))}
-TO_RECIPIENTS = By("TO", frozenset((RECIPIENT,)))
+TO_RECIPIENTS = By(("TO",), frozenset((RECIPIENT,)))
 
 
 def main() -> None:
@@ -110,10 +110,10 @@ def questions(store: Store, target: str) -> None:
         repeated("the last page of 50", lambda: reader.group(where, TO_RECIPIENTS, after=page.groups[-1].end, first=50))
         among = reader.group(Where(), TO_RECIPIENTS, first=1).groups[0].end
         to_one = Where((Ends(("TO",), frozenset((among,))),), ACTIVE)
-        repeated("what one recipient gets, by category", lambda: reader.group(to_one, By("CARRIES")))
+        repeated("what one recipient gets, by category", lambda: reader.group(to_one, By(("CARRIES",))))
         both = Where((Ends(("ABOUT",), frozenset(reader.keyed(["users"])["users"])), *where.conditions), ACTIVE)
         repeated("recipients of the location of users", lambda: reader.group(both, TO_RECIPIENTS, first=50))
-        repeated("location by purpose, all", lambda: reader.group(where, By("FOR")))
+        repeated("location by purpose, all", lambda: reader.group(where, By(("FOR",))))
         repeated("50 flows of all", lambda: reader.flows(Where(), limit=50))
         proposed = Where(properties={"status": frozenset(("proposed",))})
         repeated("50 proposed flows", lambda: reader.flows(proposed, limit=50))

@@ -94,7 +94,7 @@ def _required(reader: Reader, permissions: set[NodeId]) -> frozenset[NodeId]:
     if not permissions:
         return frozenset()
     where = Where((Ends(("REQUIRES",), frozenset(permissions)),), _ACTIVE)
-    return frozenset(reader.ends(where, By("REQUIRES", among=frozenset(permissions))))
+    return frozenset(reader.ends(where, By(("REQUIRES",), among=frozenset(permissions))))
 
 
 def _of_flow(

@@ -194,7 +194,7 @@ def _rows(source: Origin, function: str) -> Iterator[Row]:
 
 
 def _by(activities: Iterable[NodeId]) -> By:
-    return By("PART_OF", frozenset((ACTIVITY,)), frozenset(activities))
+    return By(("PART_OF",), frozenset((ACTIVITY,)), frozenset(activities))
 
 
 def _merged(source: Origin, activity: Node | None, laid: Laid) -> Iterator[Row]:

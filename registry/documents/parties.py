@@ -11,7 +11,7 @@ from registry.model.graph import RECIPIENT
 from registry.model.snapshot import Node, NodeId
 from registry.stores.port import By, Direction, Reader, Step
 
-TO_RECIPIENTS = By("TO", frozenset((RECIPIENT,)))
+TO_RECIPIENTS = By(("TO",), frozenset((RECIPIENT,)))
 _INTO = Step("BUNDLES", Direction.OUT)
 
 
@@ -84,7 +84,7 @@ def bundles(source: Origin) -> Bundles:
 
 def reached_by_flows(source: Origin, recipients: Collection[NodeId]) -> frozenset[NodeId]:
     """Those of ``recipients`` to which a flow leads."""
-    by = By("TO", TO_RECIPIENTS.labels, frozenset(recipients))
+    by = By(("TO",), TO_RECIPIENTS.labels, frozenset(recipients))
     return frozenset(group.end for group in source.reader.group(source.where, by).groups)
 
 

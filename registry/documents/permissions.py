@@ -151,7 +151,7 @@ def parts(source: Origin) -> tuple[Part, ...]:
 
 def _in_use(source: Origin, permissions: frozenset[NodeId]) -> bool:
     """Whether any of ``permissions`` is needed by a flow or asked for by an SDK."""
-    by = By("REQUIRES", frozenset((PERMISSION,)), permissions)
+    by = By(("REQUIRES",), frozenset((PERMISSION,)), permissions)
     if source.reader.group(source.where, by, first=1).total:
         return True
     return bool(source.reader.edges(["REQUESTS"], permissions, Direction.IN))
@@ -161,7 +161,7 @@ def _rows(source: Origin, platform: str) -> Iterator[Row]:
     found = {node.id: node for node in nodes_of(source.reader, PERMISSION) if (node.word("platform") or "") == platform}
     inside = bundles(source)
     for page in pages(in_order(source, found), NODES_AT_ONCE):
-        by = By("REQUIRES", frozenset((PERMISSION,)), frozenset(page))
+        by = By(("REQUIRES",), frozenset((PERMISSION,)), frozenset(page))
         flows = {group.end: group.flows for group in source.reader.group(source.where, by).groups}
         requests = _requests(source, page, inside)
         wanted = [one for one in page if one in flows or one in requests]
@@ -209,7 +209,7 @@ def _requests(source: Origin, permissions: Sequence[NodeId], inside: Bundles) ->
 def _pairs(source: Origin, recipients: frozenset[NodeId], permissions: frozenset[NodeId]) -> set[tuple[NodeId, NodeId]]:
     """Which of ``recipients`` get data by which of ``permissions``."""
     where = source.where.also(Ends(("REQUIRES",), permissions))
-    groups = source.reader.group(where, By("TO", frozenset((RECIPIENT,)), recipients)).groups
+    groups = source.reader.group(where, By(("TO",), frozenset((RECIPIENT,)), recipients)).groups
     needs: dict[NodeId, list[NodeId]] = {}
     for edge in source.reader.edges(["REQUIRES"], {flow for group in groups for flow in group.flows}, Direction.OUT):
         needs.setdefault(edge.source, []).append(edge.target)

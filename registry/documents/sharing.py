@@ -237,7 +237,7 @@ def _rows(source: Origin, kinds: Sequence[str], where: Where, inside: Bundles, *
     """The rows of the recipients of these kinds. With ``bundled`` also of those in use only inside others."""
     for page in pages(inside.nested(recipients_of(source, kinds)), NODES_AT_ONCE):
         depths = dict(page)
-        among = By(TO_RECIPIENTS.edge, TO_RECIPIENTS.labels, frozenset(depths))
+        among = By(TO_RECIPIENTS.edges, TO_RECIPIENTS.labels, frozenset(depths))
         flows = {group.end: group.flows for group in source.reader.group(where, among).groups}
         listed = {
             one: depth

@@ -147,7 +147,7 @@ def grouped(
     groups, cut = _bearable(page.groups)
     absent: list[NodeId] = []
     if with_absent and window.after is None:
-        absent = reader.flows(where.also(Has(by.edge, absent=True)), limit=FLOWS_AT_ONCE)
+        absent = reader.flows(where.also(*(Has(edge, absent=True) for edge in by.edges)), limit=FLOWS_AT_ONCE)
     wanted = dict.fromkeys([*(flow for group in groups for flow in group.flows), *absent])
     seen = see(reader, wanted.keys(), [*also, *(group.end for group in groups)])
     judged = {view.id: view for view in judge([*seen.flows.values()])}

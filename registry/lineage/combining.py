@@ -67,7 +67,7 @@ class _Holders:
     def __init__(self, reader: Reader, base: Where, among: frozenset[NodeId] | None, surely: bool) -> None:
         self._reader = reader
         self._base = base
-        self._by = By("TO", frozenset((RECIPIENT,)), among)
+        self._by = By(("TO",), frozenset((RECIPIENT,)), among)
         self._surely = surely
         self._of: dict[NodeId, dict[NodeId, Certainty]] = {}
 

@@ -51,7 +51,7 @@ def onward(reader: Reader, where: Where, rows: Collection[Row]) -> Onward:
         (starts if edge.name == "FROM" else ends)[edge.source].append(edge.target)
     sources = {start for several in starts.values() for start in several if start.label == RECIPIENT}
     direct = reader.group(
-        where.also(Has("FROM", RECIPIENT, absent=True)), By("TO", frozenset((RECIPIENT,)), frozenset(sources))
+        where.also(Has("FROM", RECIPIENT, absent=True)), By(("TO",), frozenset((RECIPIENT,)), frozenset(sources))
     )
     ways = {group.end: Way(1, (group.flows[0],)) for group in direct.groups}
     fed = {end for flow in relays for end in ends[flow]}

@@ -48,9 +48,9 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     found, within, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
     # Who gets it outside and who holds it inside come from one walk: on a large registry it is most of the answer.
-    ends = reader.ends(within, By("TO"))
+    ends = reader.ends(within, By(("TO",)))
     receiving = [end for end in ends if end.label in RECEIVING and end not in without]
-    by = By("TO", RECEIVING, among, without)
+    by = By(("TO",), RECEIVING, among, without)
     counted = receiving if among is None else [end for end in receiving if end in among]
     got = grouped(reader, within, by, judge, window, sure=_sure(within, found), ends=counted, also=[asked])
     got = placed(reader, scope, got)
@@ -84,7 +84,7 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
     within = flows_in(reader, scope).also(Ends(("TO",), frozenset((*receivers, *maybe))))
     judge = going_to(receivers, maybe, reader.get(maybe))
     sure = within.also(Ends(("TO",), receivers))
-    got = grouped(reader, within, By("CARRIES"), judge, window, sure=sure, also=[asked])
+    got = grouped(reader, within, By(("CARRIES",)), judge, window, sure=sure, also=[asked])
     rows = _with_definitions(reader, got)
     together = combined_at(reader, scope, receivers)
     combined = tuple(dict.fromkeys(one for several in together.values() for one in several))
@@ -106,7 +106,7 @@ def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window 
 
     Flows that state no purpose are a row of their own.
     """
-    return _of_data(reader, "why", data, By("FOR"), scope, window, with_absent=True)
+    return _of_data(reader, "why", data, By(("FOR",)), scope, window, with_absent=True)
 
 
 def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -117,9 +117,9 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     asked = resolve(reader, data, [CATEGORY])
     found, within, judge = _about_data(reader, asked, scope)
     only = replace(within, properties={**within.properties, "kind": OBTAINING})
-    got = grouped(reader, only, By("FROM"), judge, window, sure=_sure(only, found), also=[asked])
+    got = grouped(reader, only, By(("FROM",)), judge, window, sure=_sure(only, found), also=[asked])
     made = flows_in(reader, scope).also(Ends(("DERIVES",), found.certain))
-    derived = grouped(reader, made, By("FROM"), _derived_here, WHOLE, sure=made)
+    derived = grouped(reader, made, By(("FROM",)), _derived_here, WHOLE, sure=made)
     rows = (*got.rows, *derived.rows)
     seen = Seen(
         {**got.seen.flows, **derived.seen.flows},
@@ -145,7 +145,7 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     base = flows_in(reader, scope)
     stopping = base.also(Ends(("REQUIRES",), frozenset((*certain, *above))))
     sure = base.also(Ends(("REQUIRES",), certain))
-    got = grouped(reader, stopping, By("PART_OF"), judge, window, sure=sure, with_absent=True, also=[asked])
+    got = grouped(reader, stopping, By(("PART_OF",)), judge, window, sure=sure, with_absent=True, also=[asked])
     stopped = {flow.id for row in got.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
     rows = going_on(reader, base, got.rows, stopped)
     result = answer("if-revoked", asked, _with_nodes(reader, replace(got, rows=rows)))
@@ -166,7 +166,7 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
     `Answer.related` has ``rights`` (erasure, closing an account and withdrawing consent, with their deadlines) and
     ``kept_by`` (retention rules that rest on a law). Source: PIPL art. 47, GDPR art. 17 and 19.
     """
-    result = _of_data(reader, "if-erased", data, By("TO"), scope, window)
+    result = _of_data(reader, "if-erased", data, By(("TO",)), scope, window)
     rules = {rule for row in result.rows for rule in row.ends("RETAINED_BY")}
     kept = tuple(sorted(rule for rule in rules if result.node(rule).text("law")))
     return _relate(reader, result, {"kept_by": kept, "rights": _rights(reader, result, _ERASING)})
@@ -205,7 +205,7 @@ def _of_data(
     asked = resolve(reader, data, [CATEGORY])
     found, within, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
-    if by.edge == "TO":
+    if by.edges == ("TO",):
         by = by._replace(among=among, without=without)
     sure = _sure(within, found)
     got = grouped(reader, within, by, judge, window, sure=sure, with_absent=with_absent, also=[asked])

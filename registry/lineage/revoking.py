@@ -63,7 +63,7 @@ def revoked(
 def going_on(reader: Reader, base: Where, rows: Iterable[Row], stopped: Collection[NodeId]) -> tuple[Row, ...]:
     """Each activity with its flows that go on, and with those who get nothing more from the flows that stop."""
     activities = frozenset(row.end for row in rows if row.end)
-    page = reader.group(base.also(Ends(("PART_OF",), activities)), By("PART_OF", frozenset((ACTIVITY,)), activities))
+    page = reader.group(base.also(Ends(("PART_OF",), activities)), By(("PART_OF",), frozenset((ACTIVITY,)), activities))
     flows = {group.end: tuple(flow for flow in group.flows if flow not in stopped) for group in page.groups}
     found = []
     for row in rows:

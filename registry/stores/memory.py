@@ -18,6 +18,7 @@ from registry.model.making import uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.moment import EVERY_FLOW, Changes, Moment
 from registry.stores.port import (
+    AnyOf,
     By,
     Direction,
     Ends,
@@ -29,7 +30,7 @@ from registry.stores.port import (
     Step,
     Where,
     admit_node,
-    check_edge,
+    check_by,
 )
 from registry.stores.walking import in_order, shortest_ways
 
@@ -133,8 +134,11 @@ class MemoryReader:
         flows = self._let_through(where)
         ends = self._ends(flows, by)
         page = [end for end in ends if after is None or end > after][:first]
-        into = self._moment.into.get(by.edge, {})
-        return Page(tuple(Group(end, tuple(self._in_order(flows & into[end]))) for end in page), len(ends))
+        into = [self._moment.into.get(edge, {}) for edge in by.edges]
+        groups = (
+            Group(end, tuple(self._in_order(flows & _union([one[end] for one in into if end in one])))) for end in page
+        )
+        return Page(tuple(groups), len(ends))
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
@@ -142,17 +146,18 @@ class MemoryReader:
 
     def _ends(self, flows: frozenset[int], by: By) -> list[NodeId]:
         """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
-        check_edge(by.edge, by.labels)
-        into, out = self._moment.into.get(by.edge, {}), self._moment.out.get(by.edge, {})
+        check_by(by)
+        into = [self._moment.into[edge] for edge in by.edges if edge in self._moment.into]
+        out = [self._moment.out[edge] for edge in by.edges if edge in self._moment.out]
         if by.among is not None:
             known: Iterable[NodeId] = sorted(by.among)
-        elif len(flows) < len(into):
+        elif len(flows) < sum(map(len, into)):
             ids = self._moment.ids
-            known = sorted({edge.target for number in flows for edge in out.get(ids[number], ())})
+            known = sorted({edge.target for number in flows for one in out for edge in one.get(ids[number], ())})
         else:
-            labels = by.labels or GRAPH.by_edge[by.edge].targets(FLOW)
+            labels = by.labels or {label for edge in by.edges for label in GRAPH.by_edge[edge].targets(FLOW)}
             known = (end for label in sorted(labels) for end in self._moment.order.get(label, ()))
-        found = [end for end in known if not flows.isdisjoint(into.get(end, ()))]
+        found = [end for end in known if any(not flows.isdisjoint(one.get(end, ())) for one in into)]
         return [end for end in found if end not in by.without and (not by.labels or end.label in by.labels)]
 
     def _let_through(self, where: Where) -> frozenset[int]:
@@ -163,11 +168,18 @@ class MemoryReader:
         for name, values in where.properties.items():
             flows = _union([flows & self._moment.words.get((name, value), _NONE) for value in values])
         for condition in where.conditions:
-            if isinstance(condition, Has):
-                flows = self._having(flows, condition)
-            elif condition.absent:
-                flows -= self._leading_to(condition)
+            if isinstance(condition, AnyOf):
+                flows = _NONE.union(*(self._passing(flows, one) for one in condition.conditions))
+            elif isinstance(condition, Has) or condition.absent:
+                flows = self._passing(flows, condition)
         return flows
+
+    def _passing(self, flows: frozenset[int], condition: Ends | Has) -> frozenset[int]:
+        """Those of ``flows`` for which the condition holds."""
+        if isinstance(condition, Has):
+            return self._having(flows, condition)
+        leading = self._leading_to(condition)
+        return flows - leading if condition.absent else flows & leading
 
     def _leading_to(self, condition: Ends) -> frozenset[int]:
         indexes = [self._moment.into.get(name, {}) for name in condition.edges]

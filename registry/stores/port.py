@@ -71,6 +71,12 @@ class Has(NamedTuple):
     absent: bool = False
 
 
+class AnyOf(NamedTuple):
+    """A condition that at least one of these holds."""
+
+    conditions: tuple[Ends | Has, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """A filter over flows: every condition holds. ``properties`` maps a property to the values that it may have.
@@ -79,33 +85,30 @@ class Where:
     property was not given is not let through. A filter that no flow could ever satisfy is a `ValueError`.
     """
 
-    conditions: tuple[Ends | Has, ...] = ()
+    conditions: tuple[Ends | Has | AnyOf, ...] = ()
     properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for condition in self.conditions:
-            if isinstance(condition, Has):
-                check_edge(condition.edge, () if condition.label is None else (condition.label,))
-            else:
-                for edge in condition.edges:
-                    check_edge(edge)
+            for one in condition.conditions if isinstance(condition, AnyOf) else (condition,):
+                _check(one)
         for name, values in self.properties.items():
             if not values <= _closed_set(name):
                 raise ValueError(f"no flow has {name} among {sorted(values - _closed_set(name))}")
 
-    def also(self, *conditions: Ends | Has) -> Where:
+    def also(self, *conditions: Ends | Has | AnyOf) -> Where:
         """The same filter with more conditions."""
         return Where((*self.conditions, *conditions), self.properties)
 
 
 class By(NamedTuple):
-    """The end by which flows are grouped: where their edges ``edge`` lead.
+    """The end by which flows are grouped: where their edges of the types ``edges`` lead.
 
     ``labels`` (any where empty) says to which kinds of node. Only ends in ``among`` count, where it is given, and none
     in ``without``: a flow to two recipients stands only under those that are asked for.
     """
 
-    edge: str
+    edges: tuple[str, ...]
     labels: frozenset[str] = frozenset()
     among: frozenset[NodeId] | None = None
     without: frozenset[NodeId] = frozenset()
@@ -318,6 +321,23 @@ def _labels() -> frozenset[str]:
 @cache
 def _joins() -> frozenset[tuple[str, str, str]]:
     return frozenset((edge.name, *pair) for edge in GRAPH.edge_types for pair in edge.ends)
+
+
+def _check(condition: Ends | Has) -> None:
+    if isinstance(condition, Has):
+        check_edge(condition.edge, () if condition.label is None else (condition.label,))
+    else:
+        for edge in condition.edges:
+            check_edge(edge)
+
+
+def check_by(by: By) -> None:
+    """Raise `ValueError` where no flow has any such end."""
+    for edge in by.edges:
+        check_edge(edge)
+    for label in by.labels:
+        if not any(label in GRAPH.by_edge[edge].targets(FLOW) for edge in by.edges):
+            raise ValueError(f"no edge {' or '.join(by.edges)} leads from a flow to a {label}")
 
 
 def check_edge(name: str, labels: Iterable[str] = ()) -> None:

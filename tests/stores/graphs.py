@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, Value
-from registry.stores.port import By, Direction, Ends, Has, Step, Where
+from registry.stores.port import AnyOf, By, Direction, Ends, Has, Step, Where
 
 
 def node(reference: str, **properties: Value) -> Node:
@@ -153,6 +153,9 @@ def _conditions(draw: st.DrawFn) -> Ends | Has:
     return Has(kind.name, draw(st.none() | st.sampled_from(kind.targets(FLOW))), absent)
 
 
+_ANY = st.builds(AnyOf, st.lists(_conditions(), max_size=3).map(tuple))
+
+
 @st.composite
 def wheres(draw: st.DrawFn) -> Where:
     properties = {
@@ -160,12 +163,12 @@ def wheres(draw: st.DrawFn) -> Where:
         for name, values in {**_CLOSED, "automated_decision": ("true", "false")}.items()
         if draw(st.integers(0, 4)) == 0
     }
-    return Where(tuple(draw(st.lists(_conditions(), max_size=3))), properties)
+    return Where(tuple(draw(st.lists(_conditions() | _ANY, max_size=3))), properties)
 
 
 @st.composite
 def groupings(draw: st.DrawFn) -> By:
-    kind = draw(st.sampled_from(_FROM_FLOWS))
-    wanted = draw(st.frozensets(st.sampled_from(kind.targets(FLOW))))
+    kinds = draw(st.lists(st.sampled_from(_FROM_FLOWS), min_size=1, max_size=2))
+    wanted = draw(st.frozensets(st.sampled_from([label for kind in kinds for label in kind.targets(FLOW)])))
     among = draw(st.none() | _SOME_IDS)
-    return By(kind.name, wanted, among, draw(st.just(frozenset[NodeId]()) | _SOME_IDS))
+    return By(tuple(kind.name for kind in kinds), wanted, among, draw(st.just(frozenset[NodeId]()) | _SOME_IDS))

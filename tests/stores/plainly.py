@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Snapshot, names_of, normalised
-from registry.stores.port import By, Direction, Ends, Group, Has, Match, Page, Reached, Step, Where
+from registry.stores.port import AnyOf, By, Direction, Ends, Group, Has, Match, Page, Reached, Step, Where
 
 
 class Plain:
@@ -78,7 +78,9 @@ class Plain:
             )
         )
 
-    def _holds(self, condition: Ends | Has, node: Node) -> bool:
+    def _holds(self, condition: Ends | Has | AnyOf, node: Node) -> bool:
+        if isinstance(condition, AnyOf):
+            return any(self._holds(one, node) for one in condition.conditions)
         leaving = [edge for edge in self.drawn if edge.source == node.id]
         if isinstance(condition, Ends):
             found = any(edge.name in condition.edges and edge.target in condition.among for edge in leaving)
@@ -91,22 +93,22 @@ class Plain:
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         flows, ends = self.flows(where), self.ends(where, by)
         shown = [end for end in ends if after is None or end > after][:first]
-        return Page(tuple(Group(end, self._under(end, by.edge, flows)) for end in shown), len(ends))
+        return Page(tuple(Group(end, self._under(end, by.edges, flows)) for end in shown), len(ends))
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         flows = self.flows(where)
         found = {
             edge.target
             for edge in self.drawn
-            if edge.name == by.edge and edge.source in flows
+            if edge.name in by.edges and edge.source in flows
             if not by.labels or edge.target.label in by.labels
             if (by.among is None or edge.target in by.among) and edge.target not in by.without
         }
         return sorted(found)
 
-    def _under(self, end: NodeId, name: str, flows: list[NodeId]) -> tuple[NodeId, ...]:
-        leading = [edge.source for edge in self.drawn if (edge.name, edge.target) == (name, end)]
-        return tuple(source for source in leading if source in flows)
+    def _under(self, end: NodeId, names: tuple[str, ...], flows: list[NodeId]) -> tuple[NodeId, ...]:
+        leading = {edge.source for edge in self.drawn if edge.name in names and edge.target == end}
+        return tuple(flow for flow in flows if flow in leading)
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         found = [node for node in self._of([label]) if after is None or node.id.key > after]

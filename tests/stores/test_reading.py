@@ -75,7 +75,7 @@ def test_a_walk_that_takes_an_edge_both_ways_ends(filled: Store) -> None:
 
 def test_a_flow_to_two_recipients_stands_under_both(filled: Store) -> None:
     with filled.reading() as reader:
-        page = reader.group(carrying("category:gps", "category:ip-address"), By("TO", frozenset(("Recipient",))))
+        page = reader.group(carrying("category:gps", "category:ip-address"), By(("TO",), frozenset(("Recipient",))))
 
     assert page == Page(
         (
@@ -88,9 +88,9 @@ def test_a_flow_to_two_recipients_stands_under_both(filled: Store) -> None:
 
 def test_a_page_of_groups_says_how_many_there_are_in_all(filled: Store) -> None:
     with filled.reading() as reader:
-        first = reader.group(Where(), By("TO"), first=1)
-        rest = reader.group(Where(), By("TO"), after=first.groups[0].end)
-        beyond = reader.group(Where(), By("TO"), after=NodeId("Z", "z"))
+        first = reader.group(Where(), By(("TO",)), first=1)
+        rest = reader.group(Where(), By(("TO",)), after=first.groups[0].end)
+        beyond = reader.group(Where(), By(("TO",)), after=NodeId("Z", "z"))
 
     assert [len(page.groups) for page in (first, rest, beyond)] == [1, 2, 0]
     assert [page.total for page in (first, rest, beyond)] == [3, 3, 3]
@@ -98,8 +98,8 @@ def test_a_page_of_groups_says_how_many_there_are_in_all(filled: Store) -> None:
 
 def test_only_the_ends_that_are_asked_for_make_groups(filled: Store) -> None:
     with filled.reading() as reader:
-        among = reader.group(Where(), By("TO", among=refs("recipient:jpush", "recipient:none")))
-        without = reader.group(Where(), By("TO", without=refs("recipient:jpush")))
+        among = reader.group(Where(), By(("TO",), among=refs("recipient:jpush", "recipient:none")))
+        without = reader.group(Where(), By(("TO",), without=refs("recipient:jpush")))
 
     assert [group.end for group in among.groups] == [ref("recipient:jpush")]
     assert [group.end for group in without.groups] == [ref("subject:users"), ref("recipient:amap")]
@@ -206,4 +206,4 @@ def test_a_filter_that_no_flow_can_satisfy_is_a_mistake() -> None:
 
 def test_a_grouping_that_no_flow_can_satisfy_is_a_mistake(store: Store) -> None:
     with store.reading() as reader, pytest.raises(ValueError, match="no edge TO leads from a flow to a Purpose"):
-        reader.group(Where(), By("TO", frozenset(("Purpose",))))
+        reader.group(Where(), By(("TO",), frozenset(("Purpose",))))

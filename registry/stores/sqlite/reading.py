@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
-from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_edge
+from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST
 from registry.stores.sqlite.statements import Cell, Leading, Statement, leaders
@@ -224,12 +224,12 @@ class SqliteReader:
 
     def _pairs(self, sql: Statement, where: Where, by: By) -> str:
         """A query for the flows that ``where`` lets through with each end of theirs; a pair may come several times."""
-        check_edge(by.edge, by.labels)
+        check_by(by)
         if by.among is not None:
-            where = where.also(Ends((by.edge,), by.among))
+            where = where.also(Ends(by.edges, by.among))
         return (
             f"SELECT e.target, c.flow FROM ({sql.chosen(where, self._narrowest(where))}) AS c "
-            f"CROSS JOIN edges AS e ON e.source = c.flow AND e.type {sql.one_of([by.edge])}"
+            f"CROSS JOIN edges AS e ON e.source = c.flow AND e.type {sql.one_of(by.edges)}"
         )
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
-from registry.stores.port import Ends, Has, Where, is_text
+from registry.stores.port import AnyOf, Ends, Has, Where, is_text
 
 Cell = str | int | None
 Word = tuple[str, frozenset[str]]
@@ -82,10 +82,17 @@ class Statement:
     def tests(self, where: Where, leading: Leading) -> str:
         """The tests that a flow of the table ``c`` passes which the filter lets through, ``leading`` left out."""
         tests = [self._has_word(word) for word in where.properties.items() if word != leading]
-        for condition in where.conditions:
-            if condition is not leading:
-                tests.append(self._has(condition) if isinstance(condition, Has) else self._leads_to(condition))
+        tests += [self._test(condition) for condition in where.conditions if condition is not leading]
         return " AND ".join(tests)
+
+    def _test(self, condition: Ends | Has | AnyOf) -> str:
+        match condition:
+            case AnyOf(conditions):
+                return f"({' OR '.join([self._test(one) for one in conditions]) or 0})"
+            case Has():
+                return self._has(condition)
+            case _:
+                return self._leads_to(condition)
 
     def _has_word(self, word: Word) -> str:
         return f"EXISTS (SELECT 1 FROM words AS w WHERE w.term {self.one_of(terms(word))} AND w.flow = c.flow)"
