@@ -193,11 +193,12 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: 
     """Print the flows that a scope lets through."""
     from registry.cli import printing
     from registry.lineage.asking import see
-    from registry.lineage.scope import flows_in, inside
+    from registry.lineage.scope import filtered, inside
     from registry.model.snapshot import to_json
     from registry.stores.port import Ends
 
-    where = flows_in(reader, chosen)
+    asked = filtered(reader, chosen)
+    where = asked.where.also(*asked.sure)
     among, without = inside(reader, chosen)
     if among is not None:
         where = where.also(Ends(("TO",), among - without))

@@ -11,7 +11,7 @@ from typing import TypeVar
 from registry.documents.document import Clause, Entry, Level, Place
 from registry.lineage.answers import FlowView
 from registry.lineage.asking import Seen, see, stated
-from registry.lineage.scope import Scope, flows_in
+from registry.lineage.scope import Scope, filtered
 from registry.model.graph import CLAUSE, SENSITIVITY
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import Direction, Group, Reader, Where
@@ -62,7 +62,7 @@ def origin(reader: Reader, product: str = "") -> Origin:
     return Origin(
         reader,
         scope,
-        flows_in(reader, scope),
+        filtered(reader, scope).where,
         {node.id: _clause(node) for node in nodes},
         {node.id: Level(node.id.key, node.name, node.word("scheme") or node.id.key) for node in levels},
     )

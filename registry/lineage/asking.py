@@ -12,6 +12,7 @@ from typing import NamedTuple
 from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.kinds import BROADER
+from registry.lineage.scope import Filter
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import By, Direction, Group, Has, Page, Reader, Step, Where
@@ -113,6 +114,13 @@ def surely(flows: Collection[FlowView]) -> list[FlowView]:
     return [*flows]
 
 
+def doubting(judge: Judge, within: Filter) -> Judge:
+    """The same judge, for which flows that only perhaps lie ``within`` a filter count as possible."""
+    if within.about is None and within.parts is None:
+        return judge
+    return lambda flows: [within.doubted(flow) for flow in judge(flows)]
+
+
 @dataclass(frozen=True, slots=True)
 class Grouped:
     """The rows of one window of an answer, before the question adds what is its own."""
@@ -145,9 +153,17 @@ def grouped(
     every = reader.ends(where, by) if ends is None else ends
     page, ordered = _page(reader, where, by, window, every, reader.ends(sure, by))
     groups, cut = _bearable(page.groups)
+    last = groups[-1].end if groups else window.after
+    ended = not ordered or last == ordered[-1]
     absent: list[NodeId] = []
-    if with_absent and window.after is None:
-        absent = reader.flows(where.also(*(Has(edge, absent=True) for edge in by.edges)), limit=FLOWS_AT_ONCE)
+    missing = False
+    if with_absent:
+        endless = where.also(*(Has(edge, absent=True) for edge in by.edges))
+        # They come last of all, on a page that has room for them.
+        room = ended and not cut and len(groups) < window.first
+        found = reader.flows(endless, limit=FLOWS_AT_ONCE + 1 if room else 1)
+        missing = bool(found)
+        absent, cut = (found[:FLOWS_AT_ONCE], len(found) > FLOWS_AT_ONCE) if room else ([], cut)
     wanted = dict.fromkeys([*(flow for group in groups for flow in group.flows), *absent])
     seen = see(reader, wanted.keys(), [*also, *(group.end for group in groups)])
     judged = {view.id: view for view in judge([*seen.flows.values()])}
@@ -155,11 +171,11 @@ def grouped(
     if absent:
         rows.append(_row(None, tuple(absent), judged))
     shown = sorted((row for row in rows if row.flows), key=_rank)
-    total = len(ordered) + bool(absent)
-    complete = not cut and len(page.groups) == len(ordered) and window.after is None
-    limit = None if complete else _limit(cut, len(groups), total, window)
-    more = bool(groups) and groups[-1].end != ordered[-1]
-    return Grouped(tuple(shown), total, seen, complete, limit, groups[-1].end if more else None)
+    total = len(ordered) + missing
+    ended = ended and bool(absent) == missing
+    complete = not cut and ended and window.after is None
+    limit = None if complete else _limit(cut, len(rows), total, window)
+    return Grouped(tuple(shown), total, seen, complete, limit, None if ended else last)
 
 
 def _page(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, Combination, Reason, Row
-from registry.lineage.kinds import BROADER, NARROWER, narrower
-from registry.lineage.scope import Scope, flows_in
+from registry.lineage.kinds import BROADER, HELD, NARROWER, narrower
+from registry.lineage.scope import Scope, filtered
 from registry.model.graph import RECIPIENT
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
@@ -30,7 +30,9 @@ def combined_at(
     With ``surely``, those only that certainly do.
     """
     stating = _stated(reader)
-    holders = _Holders(reader, flows_in(reader, scope), None if recipients is None else frozenset(recipients), surely)
+    holders = _Holders(
+        reader, filtered(reader, scope).where, None if recipients is None else frozenset(recipients), surely
+    )
     found: dict[NodeId, list[Combination]] = defaultdict(list)
     for together, clauses in sorted(stating.items()):
         held = [holders.of(category) for category in together.categories]
@@ -94,7 +96,7 @@ class _Holders:
         held: dict[NodeId, Certainty] = {}
         for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
             if categories and not (self._surely and certainty is Certainty.POSSIBLE):
-                ends = self._reader.ends(self._base.also(Ends(("CARRIES",), categories)), self._by)
+                ends = self._reader.ends(self._base.also(Ends(HELD, categories)), self._by)
                 held.update(dict.fromkeys(ends, certainty))
         return held
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.asking import Judge
-from registry.lineage.kinds import Kinds, reason_derived, reason_possible
+from registry.lineage.kinds import HELD, Kinds, reason_derived, reason_possible
 from registry.model.graph import SUBJECT, SYSTEM
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import Direction, Ends, Reader, Where
@@ -27,7 +27,7 @@ def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
     """
 
     def judge(flows: Collection[FlowView]) -> list[FlowView]:
-        carried = {category for flow in flows for category in flow.ends("CARRIES")}
+        carried = {category for flow in flows for name in HELD for category in flow.ends(name)}
         held = _held(reader, found, where, flows)
         said = _said(reader, found, carried)
         return [view for flow in flows if (view := _judged(flow, found, held, said)) is not None]
@@ -38,29 +38,33 @@ def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
 Held = tuple[NodeId, NodeId]
 """A place and the derived category that it holds."""
 
+Makers = dict[Held, set[NodeId]]
+"""The flows that made what each place holds."""
+
 
 class _Said(NamedTuple):
-    """Why each category bears on the data asked for: as broader, or as made of it (surely, or perhaps)."""
+    """Why each category bears on the data asked for: as broader, or as made of it by each flow."""
 
     possible: Mapping[NodeId, Reason]
-    derived: Mapping[NodeId, tuple[tuple[bool, Reason], ...]]
+    derived: Mapping[NodeId, Mapping[NodeId, Reason]]
 
 
-def _judged(flow: FlowView, found: Kinds, held: Collection[Held], said: _Said) -> FlowView | None:
-    carried = flow.ends("CARRIES")
+def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView | None:
+    carried = (*flow.ends("CARRIES"), *flow.ends("DERIVES"))
     certain = tuple(category for category in carried if category in found.certain)
     if certain:
         return FlowView(flow.node, flow.edges, marks=_marks(flow), matched=certain)
-    starts = flow.ends("FROM")
-    from_here = tuple(
-        category
-        for category in carried
-        if category in said.derived and any((start, category) in held for start in starts)
-    )
-    surely = [reason for category in from_here for certainly, reason in said.derived[category] if certainly]
+    # Only what was surely made of the data asked for, and is held where this flow starts, is surely derived from it.
+    surely: dict[NodeId, list[Reason]] = defaultdict(list)
+    for category in flow.ends("CARRIES"):
+        makers = [maker for start in flow.ends("FROM") for maker in held.get((start, category), ())]
+        for made in found.derived.get(category, ()):
+            if made.certain and made.flow in makers:
+                surely[category].append(said.derived[category][made.flow])
     if surely:
-        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(dict.fromkeys(surely)), _marks(flow), from_here)
-    reasons = [reason for category in carried for _, reason in said.derived.get(category, ())]
+        why = dict.fromkeys(reason for reasons in surely.values() for reason in reasons)
+        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(why), _marks(flow), tuple(surely))
+    reasons = [reason for category in carried for reason in said.derived.get(category, {}).values()]
     reasons += [said.possible[one] for one in carried if one in said.possible and one not in said.derived]
     if not reasons:
         return None
@@ -77,13 +81,13 @@ def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
     return _Said(
         {category: reason_possible(found, category, nodes) for category in possible},
         {
-            category: tuple((made.certain, reason_derived(made, nodes, found.asked)) for made in several)
+            category: {made.flow: reason_derived(made, nodes, found.asked) for made in several}
             for category, several in derived.items()
         },
     )
 
 
-def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView]) -> set[Held]:
+def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView]) -> Makers:
     """Where the derived data that ``flows`` carry is held: where it was made, and whoever got it from there.
 
     Looked for backwards from where these flows start, since nearly all start where the data was made.
@@ -114,25 +118,26 @@ def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView
     while moved:
         moved = False
         for starts, ends, category in passed:
-            if any((start, category) in held for start in starts):
-                fresh = {(end, category) for end in ends} - held
-                held |= fresh
-                moved = moved or bool(fresh)
+            makers = {maker for start in starts for maker in held.get((start, category), ())}
+            for end in ends:
+                if not makers <= held[end, category]:
+                    held[end, category] |= makers
+                    moved = True
     return held
 
 
-def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> set[Held]:
+def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> Makers:
     """The places where flows make these categories of the data asked for."""
     makers = {made.flow for category in categories for made in found.derived[category]}
     made_at = _ends_of(reader, makers, ["TO"])["TO"]
     wholes = _wholes(reader, {place for places in made_at.values() for place in places})
-    return {
-        (where, category)
-        for category in categories
-        for made in found.derived[category]
-        for place in made_at.get(made.flow, ())
-        for where in (place, *wholes.get(place, ()))
-    }
+    held: Makers = defaultdict(set)
+    for category in categories:
+        for made in found.derived[category]:
+            for place in made_at.get(made.flow, ()):
+                for where in (place, *wholes.get(place, ())):
+                    held[where, category].add(made.flow)
+    return held
 
 
 def _passing(reader: Reader, where: Where, asked: Collection[Held]) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:

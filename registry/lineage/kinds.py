@@ -17,6 +17,9 @@ BROADER = Step("BROADER", Direction.OUT)
 COUNTED_IN = Step("INCLUDES", Direction.IN)
 DEFINES = Step("DEFINES", Direction.OUT)
 
+HELD = ("CARRIES", "DERIVES")
+"""The edges that lead to data which is held where the flow goes: what it brings, and what it makes there."""
+
 LOST = ("anonymised", "aggregated")
 """Forms in which data is no longer about a person (PIPL art. 4 and 73): the trace stops there, and says so."""
 

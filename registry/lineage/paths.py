@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
-from registry.lineage.asking import Judge, see, surely
+from registry.lineage.asking import Judge, doubting, see, surely
 from registry.lineage.judging import by_data
 from registry.lineage.kinds import kinds
 from registry.lineage.naming import resolve
-from registry.lineage.scope import EVERYWHERE, Scope, flows_in
+from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
 from registry.model.graph import CATEGORY, ENDS
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Ends, Reader, Where
@@ -58,13 +58,15 @@ def path(
 
 
 def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId]]:
-    where = flows_in(reader, scope)
+    refuse_recipients(scope, "path")
+    within = filtered(reader, scope)
+    where = within.where
     if not data:
-        return where, surely, []
+        return where, doubting(surely, within), []
     asked = resolve(reader, data, [CATEGORY])
     found = kinds(reader, asked, scope.status)
     # A derive flow carries the data in and the derived data out: it stays on the way.
-    return where.also(Ends(("CARRIES",), found.all)), by_data(reader, found, where), [asked]
+    return where.also(Ends(("CARRIES",), found.all)), doubting(by_data(reader, found, where), within), [asked]
 
 
 def _near(reader: Reader, where: Where, first: NodeId, last: NodeId, longest: int) -> tuple[set[NodeId], bool]:

@@ -9,17 +9,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
-from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, grouped, sensitivity
+from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, doubting, grouped, sensitivity
 from registry.lineage.combining import combination_notes, combined_at, combining, with_combinations
 from registry.lineage.judging import by_data
-from registry.lineage.kinds import BROADER, DEFINES, NARROWER, Kinds, kinds, narrower
+from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kinds, narrower
 from registry.lineage.naming import resolve
 from registry.lineage.onward import onward
-from registry.lineage.receivers import downstream, going_to, organizations_of, placed, received, receivers_of
+from registry.lineage.receivers import (
+    downstream,
+    going_to,
+    implied_by,
+    organizations_of,
+    placed,
+    received,
+    receivers_of,
+)
 from registry.lineage.revoking import alone_on_platform, going_on, revoked
-from registry.lineage.scope import EVERYWHERE, Scope, flows_in, inside
+from registry.lineage.scope import EVERYWHERE, Scope, filtered, inside, refuse_recipients
 from registry.model.graph import (
     CATEGORY,
     ORGANIZATION,
@@ -45,31 +54,47 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     and systems that hold it inside.
     """
     asked = resolve(reader, data, [CATEGORY])
-    found, within, judge = _about_data(reader, asked, scope)
+    found, within, sure, judge = _about_data(reader, asked, scope)
     among, without = inside(reader, scope)
     # Who gets it outside and who holds it inside come from one walk: on a large registry it is most of the answer.
     ends = reader.ends(within, By(("TO",)))
     receiving = [end for end in ends if end.label in RECEIVING and end not in without]
     by = By(("TO",), RECEIVING, among, without)
     counted = receiving if among is None else [end for end in receiving if end in among]
-    got = grouped(reader, within, by, judge, window, sure=_sure(within, found), ends=counted, also=[asked])
+    got = grouped(reader, within, by, judge, window, sure=sure, ends=counted, also=[asked])
     got = placed(reader, scope, got)
     ways = onward(reader, within, got.rows)
     together = combined_at(reader, scope, [row.end for row in got.rows if row.end], surely=True)
     rows = tuple(received(row, ways, together) for row in got.rows)
     holding = [end for end in ends if end.label in HOLDING]
-    notes = (*_stops(reader, found), *_more_holding(len(holding), window.first))
+    implied = implied_by(reader, receiving, among, without)
+    notes = (
+        *_stops(reader, found),
+        *_more(len(holding), window.first, *_HOLDING),
+        *_more(len(implied), window.first, *_IMPLIED),
+    )
     result = answer("who-receives", asked, _with_nodes(reader, replace(got, rows=rows)), notes=notes)
-    return _relate(reader, result, {"held_by": tuple(holding[: window.first])})
+    related = {"held_by": tuple(holding[: window.first]), "implied": tuple(implied[: window.first])}
+    return _relate(reader, result, related)
 
 
-def _more_holding(all_of_them: int, named: int) -> tuple[Text, ...]:
+_HOLDING = (
+    Text("products and systems hold it inside", "个产品和系统在内部持有"),
+    Text("if-erased lists them all", "if-erased列出全部"),
+)
+_IMPLIED = (
+    Text("further recipients may get it with these", "个其他接收方可能随之获得"),
+    Text("a higher --limit names them all", "提高--limit可列出全部"),
+)
+
+
+def _more(all_of_them: int, named: int, what: Text, hint: Text) -> tuple[Text, ...]:
     if all_of_them <= named:
         return ()
     return (
         Text(
-            f"{all_of_them:,} products and systems hold it inside, {named:,} are named: if-erased lists them all",
-            f"内部共有{all_of_them:,}个产品和系统持有，此处列出{named:,}个：if-erased列出全部",
+            f"{all_of_them:,} {what.en}, {named:,} are named: {hint.en}",
+            f"共有{all_of_them:,}{what.zh}，此处列出{named:,}个：{hint.zh}",
         ),
     )
 
@@ -81,10 +106,12 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
     """
     asked = resolve(reader, recipient, [RECIPIENT, ORGANIZATION])
     receivers, maybe = receivers_of(reader, asked)
-    within = flows_in(reader, scope).also(Ends(("TO",), frozenset((*receivers, *maybe))))
-    judge = going_to(receivers, maybe, reader.get(maybe))
-    sure = within.also(Ends(("TO",), receivers))
-    got = grouped(reader, within, By(("CARRIES",)), judge, window, sure=sure, also=[asked])
+    base = filtered(reader, scope)
+    to_them = Ends(("TO",), frozenset((*receivers, *maybe)))
+    within = base.where.also(to_them, *inside(reader, scope).receiving(reader))
+    judge = doubting(going_to(receivers, maybe, reader.get(maybe)), base)
+    sure = within.also(Ends(("TO",), receivers), *base.sure)
+    got = grouped(reader, within, By(HELD), judge, window, sure=sure, also=[asked])
     rows = _with_definitions(reader, got)
     together = combined_at(reader, scope, receivers)
     combined = tuple(dict.fromkeys(one for several in together.values() for one in several))
@@ -114,13 +141,16 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
 
     Besides what is collected and received, data that is derived comes from the flows that derive it.
     """
+    refuse_recipients(scope, "where-from")
     asked = resolve(reader, data, [CATEGORY])
-    found, within, judge = _about_data(reader, asked, scope)
-    only = replace(within, properties={**within.properties, "kind": OBTAINING})
-    got = grouped(reader, only, By(("FROM",)), judge, window, sure=_sure(only, found), also=[asked])
-    made = flows_in(reader, scope).also(Ends(("DERIVES",), found.certain))
-    derived = grouped(reader, made, By(("FROM",)), _derived_here, WHOLE, sure=made)
-    rows = (*got.rows, *derived.rows)
+    found, within, sure, judge = _about_data(reader, asked, scope)
+    only, surely = (replace(one, properties={**one.properties, "kind": OBTAINING}) for one in (within, sure))
+    got = grouped(reader, only, By(("FROM",)), judge, window, sure=surely, also=[asked])
+    base = filtered(reader, scope)
+    made = base.where.also(Ends(("DERIVES",), found.certain))
+    derived = grouped(reader, made, By(("FROM",)), doubting(_derived_here, base), WHOLE, sure=made)
+    # They stand on the first page, beside its rows.
+    rows = (*got.rows, *derived.rows) if window.after is None else got.rows
     seen = Seen(
         {**got.seen.flows, **derived.seen.flows},
         {**got.seen.nodes, **derived.seen.nodes},
@@ -142,9 +172,11 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     above = frozenset(reader.closure([asked], [BROADER])) - certain
     nodes = reader.get([asked, *above])
     judge = revoked(certain, above, alone_on_platform(reader, nodes[asked], above), nodes)
-    base = flows_in(reader, scope)
+    filtering = filtered(reader, scope)
+    base = filtering.where.also(*inside(reader, scope).receiving(reader))
     stopping = base.also(Ends(("REQUIRES",), frozenset((*certain, *above))))
-    sure = base.also(Ends(("REQUIRES",), certain))
+    sure = base.also(Ends(("REQUIRES",), certain), *filtering.sure)
+    judge = doubting(judge, filtering)
     got = grouped(reader, stopping, By(("PART_OF",)), judge, window, sure=sure, with_absent=True, also=[asked])
     stopped = {flow.id for row in got.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
     rows = going_on(reader, base, got.rows, stopped)
@@ -167,9 +199,11 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
     ``kept_by`` (retention rules that rest on a law). Source: PIPL art. 47, GDPR art. 17 and 19.
     """
     result = _of_data(reader, "if-erased", data, By(("TO",)), scope, window)
-    rules = {rule for row in result.rows for rule in row.ends("RETAINED_BY")}
-    kept = tuple(sorted(rule for rule in rules if result.node(rule).text("law")))
-    return _relate(reader, result, {"kept_by": kept, "rights": _rights(reader, result, _ERASING)})
+    _, within, _, _ = _about_data(reader, result.about[0], scope)
+    within = within.also(*inside(reader, scope).receiving(reader))
+    rules = reader.get(reader.ends(within, By(("RETAINED_BY",))))
+    kept = tuple(sorted(rule.id for rule in rules.values() if rule.text("law")))
+    return _relate(reader, result, {"kept_by": kept, "rights": _rights(reader, within, _ERASING)})
 
 
 def if_breached(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -179,10 +213,12 @@ def if_breached(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, wi
     GDPR art. 33 and 34, and what the documents promise).
     """
     result = replace(what_receives(reader, recipient, scope=scope, window=window), question="if-breached")
-    receivers, _ = receivers_of(reader, result.about[0])
-    subjects = tuple(dict.fromkeys(end for row in result.rows for end in row.ends("ABOUT")))
-    further = downstream(reader, flows_in(reader, scope), receivers)
-    related = {"subjects": subjects, "onward": further, "rights": _rights(reader, result, ("breach-notice",))}
+    receivers, maybe = receivers_of(reader, result.about[0])
+    base = filtered(reader, scope).where
+    within = base.also(Ends(("TO",), receivers | maybe))
+    subjects = tuple(reader.ends(within, By(("ABOUT",))))
+    further = downstream(reader, base, receivers)
+    related = {"subjects": subjects, "onward": further, "rights": _rights(reader, within, ("breach-notice",))}
     return _relate(reader, result, {**result.related, **related})
 
 
@@ -203,24 +239,32 @@ def _of_data(
     reader: Reader, question: str, data: str, by: By, scope: Scope, window: Window, *, with_absent: bool = False
 ) -> Answer:
     asked = resolve(reader, data, [CATEGORY])
-    found, within, judge = _about_data(reader, asked, scope)
-    among, without = inside(reader, scope)
+    found, within, sure, judge = _about_data(reader, asked, scope)
+    recipients = inside(reader, scope)
     if by.edges == ("TO",):
-        by = by._replace(among=among, without=without)
-    sure = _sure(within, found)
+        by = by._replace(among=recipients.among, without=recipients.without)
+    else:
+        receiving = recipients.receiving(reader)
+        within, sure = within.also(*receiving), sure.also(*receiving)
     got = grouped(reader, within, by, judge, window, sure=sure, with_absent=with_absent, also=[asked])
     return answer(question, asked, _with_nodes(reader, placed(reader, scope, got)), notes=_stops(reader, found))
 
 
-def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> tuple[Kinds, Where, Judge]:
+class _About(NamedTuple):
+    """What a question about data is asked of: the flows that may bear on it, those that certainly do, and the judge."""
+
+    found: Kinds
+    within: Where
+    sure: Where
+    judge: Judge
+
+
+def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> _About:
     found = kinds(reader, asked, scope.status)
-    base = flows_in(reader, scope)
-    return found, base.also(Ends(("CARRIES",), found.all)), by_data(reader, found, base)
-
-
-def _sure(within: Where, found: Kinds) -> Where:
-    """Of the flows that bear on the data asked for, those that certainly carry it."""
-    return within.also(Ends(("CARRIES",), found.certain))
+    base = filtered(reader, scope)
+    within = base.where.also(Ends(HELD, found.all))
+    sure = base.where.also(Ends(HELD, found.certain), *base.sure)
+    return _About(found, within, sure, doubting(by_data(reader, found, base.where), base))
 
 
 def _stops(reader: Reader, found: Kinds) -> tuple[Text, ...]:
@@ -266,15 +310,15 @@ def _derived_here(flows: Collection[FlowView]) -> list[FlowView]:
 # Rights
 
 
-def _rights(reader: Reader, result: Answer, wanted: Collection[str]) -> tuple[NodeId, ...]:
-    """The rights of the kinds wanted that cover the data of the answer, or that name nothing in particular."""
+def _rights(reader: Reader, within: Where, wanted: Collection[str]) -> tuple[NodeId, ...]:
+    """The rights of the kinds wanted that cover data or activities of these flows, or that name nothing at all."""
     rights = {node.id: node for node in reader.nodes(RIGHT) if node.word("kind") in wanted}
     covers: dict[NodeId, set[NodeId]] = defaultdict(set)
     for edge in reader.edges(["APPLIES_TO"], rights.keys(), Direction.OUT):
         covers[edge.source].add(edge.target)
-    data = {category for row in result.rows for category in row.ends("CARRIES")}
+    data = reader.ends(within, By(HELD)) if covers else []
     reached = set(reader.closure(data, [BROADER])) if data else set()
-    activities = {end for row in result.rows for end in row.ends("PART_OF")}
+    activities = set(reader.ends(within, By(("PART_OF",)))) if covers else set()
     return tuple(right for right in rights if not covers[right] or covers[right] & (reached | activities))
 
 

@@ -10,7 +10,7 @@ from registry.lineage.answers import Certainty, Combination, FlowView, Reason, R
 from registry.lineage.asking import Grouped, Judge
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.onward import Onward
-from registry.lineage.scope import Scope, asks_abroad, ground
+from registry.lineage.scope import Ground, Scope, asks_abroad, ground
 from registry.model.graph import (
     ORGANIZATION,
     RECIPIENT,
@@ -21,7 +21,9 @@ from registry.stores.port import Direction, Ends, Reader, Step, Where
 
 def placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
     """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
-    stands = ground(reader, scope, [row.end for row in got.rows if row.end])
+    ends = [row.end for row in got.rows if row.end]
+    stands = ground(reader, scope._replace(outside=""), ends)
+    asked = ground(reader, scope, ends) if scope.outside else stands
     abroad = asks_abroad(reader, scope)
     rows = []
     for row in got.rows:
@@ -33,23 +35,32 @@ def placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
             "countries": stands.countries.get(row.end, ()),
         }
         placed = replace(row, inside_group=stands.inside_group(row.end), related=related)
-        rows.append(_doubted(placed, abroad, stands.inside_country(row.end)))
+        rows.append(placed if abroad is None else _doubted(placed, asked, abroad=abroad))
     return replace(got, rows=tuple(rows))
 
 
-def _doubted(row: Row, abroad: bool | None, inside_country: bool | None) -> Row:
+def _doubted(row: Row, asked: Ground, *, abroad: bool) -> Row:
     """The row, only possible where a filter asks for outside and nothing says where the recipient stands.
 
-    ``abroad`` is True where the filter asks for outside the country, False for the group, None for neither.
+    ``abroad`` is whether the filter asks for outside the country, and not for outside the group.
     """
-    if abroad is None or (inside_country if abroad else row.inside_group) is not None:
+    end = row.end or NodeId("", "")
+    inside = asked.inside_country(end) if abroad else asked.inside_group(end)
+    if inside is True:
+        return replace(row, reasons=(*row.reasons, _STORED_ABROAD))
+    if inside is False:
         return row
-    reason = (
-        Reason(Text("nothing says who operates it: it may be of the group", "未载明运营方，可能属于本集团"))
-        if not abroad
-        else Reason(Text("nothing says in which country it is", "未载明所在国家或地区"))
-    )
+    known = asked.countries.get(end) if abroad else asked.organizations.get(end)
+    reason = _BY_PRODUCT if known else _NO_COUNTRY if abroad else _NO_OPERATOR
     return replace(row, certainty=Certainty.POSSIBLE, reasons=(*row.reasons, reason))
+
+
+_NO_OPERATOR = Reason(Text("nothing says who operates it: it may be of the group", "未载明运营方，可能属于本集团"))
+_NO_COUNTRY = Reason(Text("nothing says in which country it is", "未载明所在国家或地区"))
+_BY_PRODUCT = Reason(
+    Text("whether it is outside depends on the product (--product)", "是否属于境外或集团外因产品而异（--product）")
+)
+_STORED_ABROAD = Reason(Text("what it gets is stored abroad", "向其提供的信息存储于境外"))
 
 
 def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination, ...]]) -> Row:
@@ -65,12 +76,25 @@ def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], froz
     if asked.label == ORGANIZATION:
         organizations = reader.closure([asked], [Step("PART_OF", Direction.IN)])
         operated = reader.edges(["OPERATED_BY"], organizations.keys(), Direction.IN)
-        start = {edge.source for edge in operated if edge.source.label == RECIPIENT}
+        # What comes to its products and their systems comes to it.
+        start = set(reader.closure({edge.source for edge in operated}, [Step("PART_OF", Direction.IN)]))
     else:
         start = {asked}
     certain = frozenset(reader.closure(start, [NARROWER]))
     wider = reader.closure(start, [BROADER, Step("BUNDLES", Direction.IN)])
     return certain, frozenset(wider) - certain
+
+
+def implied_by(
+    reader: Reader, receiving: Collection[NodeId], among: Collection[NodeId] | None, without: Collection[NodeId]
+) -> list[NodeId]:
+    """Who may get it with these: the SDKs that they bring along, and recipients of a kind that is named among them."""
+    if not receiving:
+        return []
+    reached = reader.closure(receiving, [NARROWER, Step("BUNDLES", Direction.OUT)])
+    known = set(receiving)
+    further = (one for one in reached if one not in known and one not in without)
+    return sorted(one for one in further if one.label == RECIPIENT and (among is None or one in among))
 
 
 def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[NodeId, Node]) -> Judge:

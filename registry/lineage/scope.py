@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from registry.errors import Refused
+from registry.lineage.answers import Certainty, FlowView, Reason
+from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
 from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT
-from registry.model.snapshot import Edge, Node, NodeId
-from registry.stores.port import Direction, Ends, Reader, Step, Where
+from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
 
-NARROWER = Step("BROADER", Direction.IN)
 WHOLES = Step("PART_OF", Direction.OUT)
 PARTS = Step("PART_OF", Direction.IN)
 GROUP, COUNTRY = "group", "country"
@@ -36,55 +38,134 @@ class Scope(NamedTuple):
 EVERYWHERE = Scope()
 
 
-def flows_in(reader: Reader, scope: Scope) -> Where:
-    """The filter over flows that ``scope`` asks for; who the recipients are is left to `Ground`.
+class Filter(NamedTuple):
+    """The flows that a scope asks for: those that ``where`` lets through may count, those of ``sure`` certainly do.
 
-    A flow is of a product when it comes from it, goes to it, or is part of one of its activities or systems.
+    ``about`` are the people asked for and ``parts`` what belongs to the products asked for, where any are.
     """
-    conditions: list[Ends] = []
+
+    where: Where
+    sure: tuple[Ends, ...] = ()
+    about: frozenset[NodeId] | None = None
+    parts: frozenset[NodeId] | None = None
+
+    def doubted(self, flow: FlowView) -> FlowView:
+        """The flow, only possible where it does not say that it is about the people, or of the product, asked for."""
+        reasons = []
+        if self.about is not None and self.about.isdisjoint(flow.ends("ABOUT")):
+            reasons.append(_NOT_ABOUT)
+        if self.parts is not None and not any(self.parts.intersection(flow.ends(name)) for name in _OF_PRODUCT):
+            reasons.append(_PASSED_ON)
+        if not reasons:
+            return flow
+        return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+
+
+_OF_PRODUCT = ("FROM", "TO", "PART_OF")
+_NOT_ABOUT = Reason(
+    Text("it does not say that it is about these people, and may be", "未载明是否涉及该类个人信息主体，可能涉及")
+)
+_PASSED_ON = Reason(
+    Text(
+        "it is passed on by one who gets data from the product, and perhaps from others",
+        "由从本产品获得信息的接收方再提供，该接收方可能另有来源",
+    )
+)
+
+
+def filtered(reader: Reader, scope: Scope) -> Filter:
+    """The filter over flows that ``scope`` asks for; who the recipients are is left to `inside`.
+
+    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for. A flow
+    is of a product when it comes from it, goes to it, or is part of one of its activities or systems; what recipients
+    of its data pass on may be.
+    """
+    conditions: list[Ends | AnyOf] = []
+    sure: list[Ends] = []
+    about = parts = None
     if scope.subjects:
         subjects = {resolve(reader, name, [SUBJECT]) for name in scope.subjects}
-        conditions.append(Ends(("ABOUT",), frozenset(reader.closure(subjects, [NARROWER]))))
+        about = frozenset(reader.closure(subjects, [NARROWER]))
+        wider = frozenset(reader.closure(about, [BROADER]))
+        conditions.append(AnyOf((Ends(("ABOUT",), wider), Has("ABOUT", absent=True))))
+        sure.append(Ends(("ABOUT",), about))
     if scope.activities:
         activities = frozenset(resolve(reader, name, [ACTIVITY]) for name in scope.activities)
         conditions.append(Ends(("PART_OF",), activities))
     if scope.products:
         products = {resolve(reader, name, [PRODUCT]) for name in scope.products}
-        parts = frozenset(found for found in reader.closure(products, [PARTS]))
-        conditions.append(Ends(("FROM", "TO", "PART_OF"), parts))
-    return Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
+        parts = frozenset(reader.closure(products, [PARTS]))
+        own = Ends(_OF_PRODUCT, parts)
+        conditions.append(AnyOf((own, Ends(("FROM",), _relays(reader, own)))))
+        sure.append(own)
+        if products.issuperset(node.id for node in reader.nodes(PRODUCT)):
+            # Where there is no other product, there is nobody else whose data could be passed on.
+            sure.pop()
+            parts = None
+    where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
+    return Filter(where, tuple(sure), about, parts)
+
+
+def _relays(reader: Reader, own: Ends) -> frozenset[NodeId]:
+    """The recipients that get data of a product, directly or over others."""
+    direct = reader.ends(Where((own,)), By(("TO",), frozenset((RECIPIENT,))))
+    reached = reader.closure(direct, [Step("FROM", Direction.IN), Step("TO", Direction.OUT)]) if direct else ()
+    return frozenset(one for one in reached if one.label == RECIPIENT)
+
+
+class Home(NamedTuple):
+    """What counts as home for one product: the group of its operators, and their countries."""
+
+    group: frozenset[NodeId]
+    countries: frozenset[NodeId]
 
 
 class Ground(NamedTuple):
-    """Where recipients stand: the organisations behind them, their countries, and what counts as home."""
+    """Where recipients stand: the organisations behind them, their countries, and what counts as home.
+
+    There is a home for each product, or one that was named.
+    """
 
     recipients: Mapping[NodeId, Node]
     organizations: Mapping[NodeId, tuple[NodeId, ...]]
     countries: Mapping[NodeId, tuple[NodeId, ...]]
-    home_group: frozenset[NodeId]
-    home_countries: frozenset[NodeId]
+    homes: tuple[Home, ...]
+    named: bool
 
     def inside_group(self, recipient: NodeId) -> bool | None:
-        """Whether it is of the home group; None where nothing says who is behind it.
+        """Whether it is of the home group; None where nothing says who is behind it, or where it is for one product.
 
-        An affiliate is inside by its kind. A named SDK whose operator is not stated may be anybody's; any other kind
-        is outside, and so is an SDK that a text names only as a third party's.
+        An affiliate is inside the group of the products by its kind. A named SDK whose operator is not stated may be
+        anybody's; any other kind is outside, and so is an SDK that a text names only as a third party's.
         """
         if recipient not in self.recipients:
             return None
         node = self.recipients[recipient]
         kind = node.word("kind")
         organizations = self.organizations.get(recipient, ())
-        if kind == "affiliate" or any(organization in self.home_group for organization in organizations):
-            return True
-        return None if kind == "sdk" and not organizations and node.flag("named") is not False else False
+        if kind == "affiliate" and not (self.named and organizations):
+            return None if self.named else True
+        if kind == "sdk" and not organizations and node.flag("named") is not False:
+            return None
+        return _agreed(any(one in home.group for one in organizations) for home in self.homes)
 
     def inside_country(self, recipient: NodeId) -> bool | None:
-        """Whether it is in a home country and nowhere else; None where nothing says where it is."""
+        """Whether it is in a home country and nowhere else; None where nothing says, or where it is for one product."""
         countries = self.countries.get(recipient, ())
-        if not countries or not self.home_countries:
+        if not countries or not all(home.countries for home in self.homes):
             return None
-        return all(country in self.home_countries for country in countries)
+        return _agreed(all(country in home.countries for country in countries) for home in self.homes)
+
+    @property
+    def home_countries(self) -> frozenset[NodeId]:
+        """The countries that are home for every product."""
+        return frozenset.intersection(*(home.countries for home in self.homes))
+
+
+def _agreed(verdicts: Iterable[bool]) -> bool | None:
+    """What all say, or None where they differ."""
+    said = set(verdicts)
+    return said.pop() if len(said) == 1 else None
 
 
 def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None = None) -> Ground:
@@ -94,8 +175,9 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
     else:
         found = reader.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
     operated = _targets(reader.edges(["OPERATED_BY"], found.keys(), Direction.OUT))
-    home = _home(reader, scope)
-    placed = {*found, *home, *(end for ends in operated.values() for end in ends)}
+    operators = _operators(reader, scope)
+    everyone = frozenset(one for several in operators for one in several)
+    placed = {*found, *everyone, *(end for ends in operated.values() for end in ends)}
     located = _targets(reader.edges(["LOCATED_IN"], placed, Direction.OUT))
     countries = {
         recipient: tuple(
@@ -105,37 +187,88 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
         )
         for recipient in found
     }
-    named = _named_country(reader, scope)
-    home_countries = {named} if named else {place for node_id in home for place in located.get(node_id, ())}
-    group = frozenset(reader.closure(home, [WHOLES, PARTS]))
-    if _named_group(reader, scope):
-        group = frozenset(reader.closure(home, [PARTS]))
-    return Ground(found, operated, countries, group, frozenset(home_countries))
+    named_group, named_country = _named_group(reader, scope), _named_country(reader, scope)
+    steps = [PARTS] if named_group else [WHOLES, PARTS]
+    groups = {several: frozenset(reader.closure(several, steps)) for several in set(operators)}
+    homes = tuple(
+        Home(
+            groups[several],
+            frozenset([named_country])
+            if named_country
+            else frozenset(place for one in several for place in located.get(one, ())),
+        )
+        for several in dict.fromkeys(operators)
+    )
+    return Ground(found, operated, countries, homes, named_group is not None)
 
 
-def inside(reader: Reader, scope: Scope) -> tuple[frozenset[NodeId] | None, frozenset[NodeId]]:
-    """The recipients that ``scope`` lets through (None: any) and those that it shuts out.
+def _operators(reader: Reader, scope: Scope) -> list[frozenset[NodeId]]:
+    """The operators of each product asked for, or the organisation that was named as home."""
+    named = _named_group(reader, scope)
+    if named:
+        return [frozenset([named])]
+    if scope.products:
+        products = [resolve(reader, name, [PRODUCT]) for name in scope.products]
+    else:
+        products = [node.id for node in reader.nodes(PRODUCT)]
+    operated = _targets(reader.edges(["OPERATED_BY"], products, Direction.OUT))
+    return [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
 
-    Raises `Refused` when it asks for a home that the registry does not state.
+
+class Inside(NamedTuple):
+    """The recipients that a scope lets through (``among``, None: any) and those that it shuts out."""
+
+    among: frozenset[NodeId] | None = None
+    without: frozenset[NodeId] = frozenset()
+
+    def receiving(self, reader: Reader) -> tuple[Ends, ...]:
+        """The condition on flows that they go to such a recipient; none where the scope asks for no such thing."""
+        if self.among is None and not self.without:
+            return ()
+        among = self.among if self.among is not None else frozenset(node.id for node in reader.nodes(RECIPIENT))
+        return (Ends(("TO",), among - self.without),)
+
+
+def inside(reader: Reader, scope: Scope) -> Inside:
+    """Return which recipients ``scope`` lets through.
+
+    One that is at home is not shut out from those abroad when what it gets is stored abroad. Raises `Refused` when
+    ``scope`` asks for a home that the registry does not state.
     """
     if not scope.kinds and not scope.outside:
-        return None, frozenset()
+        return Inside()
     everyone = ground(reader, scope)
     among = None
     if scope.kinds:
         among = frozenset(node.id for node in everyone.recipients.values() if node.word("kind") in scope.kinds)
     if not scope.outside:
-        return among, frozenset()
+        return Inside(among)
     if asks_abroad(reader, scope):
-        if not everyone.home_countries:
+        if not any(home.countries for home in everyone.homes):
             raise Refused(
                 "no product has an operator whose country is stated",
                 hint="name the country: --outside cn",
             )
-        return among, frozenset(one for one in everyone.recipients if everyone.inside_country(one))
-    if not everyone.home_group:
+        at_home = frozenset(one for one in everyone.recipients if everyone.inside_country(one))
+        return Inside(among, at_home - _stored_abroad(reader, scope, everyone.home_countries))
+    if not any(home.group for home in everyone.homes):
         raise Refused("no product has an operator that is stated", hint="name the group: --outside ORGANIZATION")
-    return among, frozenset(one for one in everyone.recipients if everyone.inside_group(one))
+    return Inside(among, frozenset(one for one in everyone.recipients if everyone.inside_group(one)))
+
+
+def _stored_abroad(reader: Reader, scope: Scope, home: Collection[NodeId]) -> frozenset[NodeId]:
+    """The recipients of flows that are stored in a country which is not home."""
+    abroad = frozenset(node.id for node in reader.nodes(JURISDICTION)).difference(home)
+    where = filtered(reader, scope).where.also(Ends(("STORED_IN",), abroad))
+    return frozenset(reader.ends(where, By(("TO",), frozenset((RECIPIENT,)))))
+
+
+def refuse_recipients(scope: Scope, question: str) -> None:
+    """Raise `Refused` when ``scope`` filters by recipients, of which ``question`` is not asked."""
+    if scope.kinds or scope.outside:
+        raise Refused(
+            f"{question} is not asked of recipients", hint="leave out the kind of recipient and who is outside"
+        )
 
 
 def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
@@ -150,17 +283,6 @@ def _targets(edges: Iterable[Edge]) -> dict[NodeId, tuple[NodeId, ...]]:
     for edge in edges:
         found[edge.source].append(edge.target)
     return {source: tuple(targets) for source, targets in found.items()}
-
-
-def _home(reader: Reader, scope: Scope) -> frozenset[NodeId]:
-    named = _named_group(reader, scope)
-    if named:
-        return frozenset([named])
-    if scope.products:
-        products = [resolve(reader, name, [PRODUCT]) for name in scope.products]
-    else:
-        products = [node.id for node in reader.nodes(PRODUCT)]
-    return frozenset(edge.target for edge in reader.edges(["OPERATED_BY"], products, Direction.OUT))
 
 
 def _named_group(reader: Reader, scope: Scope) -> NodeId | None:

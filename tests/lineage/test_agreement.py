@@ -118,7 +118,9 @@ def _plainly(estate: Snapshot, asked: NodeId) -> dict[NodeId, set[NodeId]]:
     found: dict[NodeId, set[NodeId]] = {}
     for flow in estate.nodes.values():
         leads = [edge for edge in estate.edges.values() if edge.source == flow.id]
-        if flow.properties.get("status") == "active" and any(e.name == "CARRIES" and e.target in kinds for e in leads):
+        if flow.properties.get("status") == "active" and any(
+            e.name in ("CARRIES", "DERIVES") and e.target in kinds for e in leads
+        ):
             for edge in leads:
                 if edge.name == "TO" and edge.target.label in (RECIPIENT, "DataSubjectGroup"):
                     found.setdefault(edge.target, set()).add(flow.id)
@@ -152,16 +154,27 @@ def test_who_receives_the_narrower_receives_the_broader(estate: Snapshot, data: 
 
 
 @on_any_estate
-@given(estates(), st.sampled_from(NODES[CATEGORY]), st.integers(1, 3))
-def test_pages_put_together_are_the_whole(estate: Snapshot, asked: NodeId, size: int) -> None:
+@given(
+    estates(),
+    st.sampled_from([lineage.who_receives, lineage.why, lineage.if_erased, lineage.where_from]),
+    st.sampled_from(NODES[CATEGORY]),
+    st.integers(1, 3),
+)
+def test_pages_put_together_are_the_whole(
+    estate: Snapshot, question: Callable[..., Answer], asked: NodeId, size: int
+) -> None:
     with everywhere(estate) as readers:
-        whole = lineage.who_receives(readers[0], asked.reference)
-        page = lineage.who_receives(readers[0], asked.reference, window=Window(size))
-        paged = [*page.rows]
-        while page.following is not None:
-            page = lineage.who_receives(readers[0], asked.reference, window=Window(size, page.following))
-            paged += page.rows
+        whole = question(readers[0], asked.reference)
+        pages = [question(readers[0], asked.reference, window=Window(size))]
+        while (last := pages[-1]).following is not None:
+            pages.append(question(readers[0], asked.reference, window=Window(size, last.following)))
+        paged = [row for page in pages for row in page.rows]
 
+        assert [page.total for page in pages] == [whole.total] * len(pages)
+        for word in ("kept_by", "rights"):
+            assert [page.related.get(word) for page in pages] == [whole.related.get(word)] * len(pages)
+        if question is lineage.where_from:
+            return  # what is derived stands on the first page, after what is collected
         assert sorted(str(row.end) for row in paged) == sorted(str(row.end) for row in whole.rows)
         certain = [row.certainty is Certainty.CERTAIN for row in paged]
         assert certain == sorted(certain, reverse=True)
