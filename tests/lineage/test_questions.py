@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.errors import AmbiguousName, UnknownName
+from registry.errors import AmbiguousName, Refused, UnknownName
 from registry.lineage import (
     Certainty,
     Scope,
@@ -274,6 +274,197 @@ def test_holders_that_are_too_many_for_the_page_are_counted(world: Registry) -> 
     assert [note.en for note in answer.notes] == [
         "3 products and systems hold it inside, 2 are named: if-erased lists them all"
     ]
+
+
+def test_data_is_held_where_it_is_made(world: Registry) -> None:
+    world.register(
+        """
+        recipients:
+          lab: {kind: partner}
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile], for: [ads]}
+          elsewhere: {kind: derive, from: lab, to: lab, carries: [gps], derives: [profile]}
+        """
+    )
+
+    assert ends(world.ask(why, "profile")) == ["ads", "-"]
+    assert ends(world.ask(if_erased, "profile"), Certainty.CERTAIN) == ["app", "lab"]
+    assert ends(world.ask(who_receives, "profile"), Certainty.CERTAIN) == ["lab"]
+    assert ends(world.ask(what_receives, "lab"), Certainty.CERTAIN) == ["gps", "profile"]
+    assert ends(world.ask(if_breached, "lab"), Certainty.CERTAIN) == ["gps", "profile"]
+
+
+def test_what_was_perhaps_made_elsewhere_is_no_evidence_for_here(world: Registry) -> None:
+    world.register(
+        """
+        products:
+          crm: {}
+        flows:
+          make: {kind: derive, from: app, to: app, carries: [gps], derives: [profile]}
+          guess: {kind: derive, from: app, to: crm, carries: [personal-information], derives: [profile]}
+          mail: {kind: provide, from: crm, to: broker, carries: [profile]}
+        """
+    )
+
+    assert ends(world.ask(who_receives, "gps"), Certainty.DERIVED) == []
+    assert "broker" in ends(world.ask(who_receives, "gps"), Certainty.POSSIBLE)
+
+
+def test_home_is_that_of_each_product(world: Registry) -> None:
+    world.register(
+        """
+        organizations:
+          bank-us: {located_in: [us]}
+          home: {part_of: [group], located_in: [cn]}
+        products:
+          bank: {operated_by: [bank-us]}
+        recipients:
+          us-ads: {kind: partner, operated_by: [foreign]}
+          teller: {kind: sdk, operated_by: [bank-us]}
+        flows:
+          a: {kind: provide, from: app, to: [us-ads, teller, sibling], carries: [gps]}
+        """
+    )
+
+    abroad = world.ask(who_receives, "gps", scope=Scope(outside="country"))
+    of_app = world.ask(who_receives, "gps", scope=Scope(outside="country", products=("app",)))
+    outside = world.ask(who_receives, "gps", scope=Scope(outside="group"))
+
+    assert ends(abroad, Certainty.POSSIBLE) == ["sibling", "teller", "us-ads"]
+    assert abroad.rows[-1].reasons[-1].text.en == "whether it is outside depends on the product (--product)"
+    assert ends(of_app, Certainty.CERTAIN) == ["teller", "us-ads"]
+    assert (ends(outside, Certainty.CERTAIN), ends(outside, Certainty.POSSIBLE)) == (["us-ads"], ["teller"])
+
+
+def test_an_affiliate_is_outside_an_organisation_that_it_is_not_of(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: sibling, carries: [gps]}")
+
+    answer = world.ask(who_receives, "gps", scope=Scope(outside="foreign"))
+
+    assert ends(answer, Certainty.CERTAIN) == ["sibling"]
+    assert answer.rows[0].inside_group is True
+
+
+def test_what_is_stored_abroad_is_abroad(world: Registry) -> None:
+    world.register(
+        """
+        organizations:
+          near: {located_in: [cn]}
+          close: {located_in: [cn]}
+          app-ltd: {located_in: [cn]}
+        products:
+          app: {operated_by: [app-ltd]}
+        recipients:
+          keeper: {kind: partner, operated_by: [near]}
+          reader: {kind: partner, operated_by: [close]}
+        flows:
+          a: {kind: provide, from: app, to: keeper, carries: [gps], stored_in: [us]}
+          b: {kind: provide, from: app, to: reader, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(outside="country"))
+
+    assert ends(answer) == ["keeper"]
+    assert [reason.text.en for reason in answer.rows[0].reasons] == ["what it gets is stored abroad"]
+
+
+def test_what_recipients_pass_on_is_possibly_of_the_product(world: Registry) -> None:
+    world.register(
+        """
+        products:
+          other: {}
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps]}
+          b: {kind: provide, from: broker, to: jpush, carries: [gps]}
+          c: {kind: provide, from: other, to: sibling, carries: [gps]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(products=("app",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["broker"], ["jpush"])
+
+
+def test_flows_that_do_not_exclude_a_group_of_people_are_possible(world: Registry) -> None:
+    world.register(
+        """
+        subjects:
+          pupils: {broader: [users]}
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps], about: [pupils]}
+          b: {kind: provide, from: app, to: jpush, carries: [gps]}
+          c: {kind: provide, from: app, to: sibling, carries: [gps], about: [users]}
+          d: {kind: provide, from: app, to: inner, carries: [gps], about: [children]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(subjects=("pupils",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["broker"], ["jpush", "sibling"])
+
+
+def test_who_may_get_data_with_a_recipient_is_named(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: [outer, pushers], carries: [gps]}")
+
+    answer = world.ask(who_receives, "gps")
+
+    assert [end.key for end in answer.related["implied"]] == ["inner", "jpush"]
+
+
+def test_filters_by_recipient_hold_for_purposes_and_are_refused_where_there_are_none(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps], for: [ads]}
+          b: {kind: provide, from: app, to: jpush, carries: [gps], for: [push]}
+        """
+    )
+
+    assert ends(world.ask(why, "gps", scope=Scope(kinds=("sdk",)))) == ["push"]
+    assert ends(world.ask(what_receives, "broker", scope=Scope(kinds=("sdk",)))) == []
+    with pytest.raises(Refused, match="where-from is not asked of recipients"):
+        world.ask(where_from, "gps", scope=Scope(kinds=("sdk",)))
+    with pytest.raises(Refused, match="path is not asked of recipients"):
+        world.ask(path, "app", "jpush", scope=Scope(outside="group"))
+
+
+def test_what_comes_to_a_product_comes_to_who_operates_it(world: Registry) -> None:
+    world.register("flows:\n  a: {kind: collect, from: users, to: app, carries: [gps]}")
+
+    assert ends(world.ask(what_receives, "home")) == ["gps"]
+
+
+def test_what_an_erasure_leaves_does_not_depend_on_the_page(world: Registry) -> None:
+    world.register(
+        """
+        retention_rules:
+          keep: {period: P3Y, law: {en: A law, zh: 某法}}
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps]}
+          b: {kind: provide, from: app, to: jpush, carries: [gps], retained_by: [keep]}
+        """
+    )
+
+    answer = world.ask(if_erased, "gps", window=Window(1))
+
+    assert (ends(answer), [rule.key for rule in answer.related["kept_by"]]) == (["broker"], ["keep"])
+
+
+def test_what_states_no_purpose_comes_last_on_the_pages(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: provide, from: app, to: broker, carries: [gps], for: [ads]}
+          b: {kind: provide, from: app, to: broker, carries: [gps]}
+        """
+    )
+
+    first = world.ask(why, "gps", window=Window(1))
+    second = world.ask(why, "gps", window=Window(1, first.following))
+
+    assert (ends(first), first.total, first.complete) == (["ads"], 2, False)
+    assert (ends(second), second.total, second.following) == (["-"], 2, None)
 
 
 def test_affiliates_are_inside_the_group_and_partners_outside(world: Registry) -> None:
