@@ -18,7 +18,7 @@ from registry.model.graph import FLOW
 from registry.model.making import uncollected
 from registry.model.reading import read
 from registry.model.resolving import settle
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, normalised
 from registry.model.values import text_problem
 from registry.stores.port import Direction, Reader, Store
 
@@ -87,6 +87,23 @@ class RegistryAsKnown:
         """Every edge with one of these names."""
         return [edge.id for edge in self.reader.edges(names, None, Direction.OUT)]
 
+    def aliases(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes of ``labels`` that have each name among their aliases."""
+        matches = self.reader.named(names, labels) if names else []
+        nodes = self.reader.get({match.id for match in matches})
+        found: dict[str, list[NodeId]] = defaultdict(list)
+        for match in matches:
+            if normalised(match.text) in map(normalised, nodes[match.id].words("aliases")):
+                found[match.text].append(match.id)
+        return {name: tuple(ids) for name, ids in found.items()}
+
+    def closed(self, flows: Collection[NodeId]) -> Mapping[NodeId, tuple[Node, Collection[Edge]]]:
+        """Those of ``flows`` that are closed, with the edges that leave them."""
+        nodes = [node for node in self.reader.get(flows).values() if node.word("status") == "retired"]
+        edges = self.reader.edges((), [node.id for node in nodes], Direction.OUT) if nodes else []
+        leads = _by_source(edges)
+        return {node.id: (node, leads[node.id].values()) for node in nodes}
+
 
 @uncollected()
 def read_manifests(reader: Reader, paths: Sequence[str | Path]) -> Snapshot:
@@ -112,10 +129,9 @@ def read_document(reader: Reader, document: Fields) -> Snapshot:
 def plan(reader: Reader, declared: Snapshot) -> Plan:
     """Return what would change if ``declared`` were applied: nodes it declares become exactly what it says.
 
-    Nodes that it does not declare stay as they are. Raises `Refused` when it would open a closed flow again.
+    Nodes that it does not declare stay as they are.
     """
     before = reader.get(declared.nodes.keys())
-    _keep_closed(before, declared)
     had = _by_source(reader.edges((), before.keys(), Direction.OUT)) if before else {}
     wants = _by_source(declared.edges.values())
     changes = []
@@ -124,20 +140,6 @@ def plan(reader: Reader, declared: Snapshot) -> Plan:
         if change is not None:
             changes.append(change)
     return Plan(tuple(changes), len(declared.nodes) - len(changes), reader.version)
-
-
-def _keep_closed(before: Mapping[NodeId, Node], declared: Snapshot) -> None:
-    """A closed flow stays closed: what a register answered for once is not undone by an old manifest."""
-    opened = [
-        f"{node.id.key} (closed on {node.word('effective_to') or 'a day that is not recorded'})"
-        for node in before.values()
-        if node.word("status") == "retired" and declared.nodes[node.id].word("status") != "retired"
-    ]
-    if opened:
-        raise Refused(
-            f"closed flows are declared as if they were open: {', '.join(opened[:8])}" + (" …" if opened[8:] else ""),
-            hint="take them out of the manifest, write `status: retired`, or register what begins anew by another key",
-        )
 
 
 def _by_source(edges: Iterable[Edge]) -> dict[NodeId, dict[EdgeId, Edge]]:

@@ -250,6 +250,7 @@ def _end(edge: EdgeType, source: NodeType) -> list[str]:
     """An option for an edge to something of each kind that it may lead to, with all that it says of itself."""
     said = {
         "required": "required=false",
+        "with_any": "with_any=true",
         "stated_in": "stated_in=there",
         "timing": "timing.en=before,timing.zh=之前",
         "prompted": "prompted=true",
@@ -463,7 +464,8 @@ def test_an_old_manifest_does_not_open_a_closed_flow(world: Path, tmp_path: Path
     again = run(world, "apply", str(tmp_path / "m.yaml"))
 
     assert again.code == 1
-    assert again.err.startswith("error: closed flows are declared as if they were open: sync (closed on 2026-05-01)\n")
+    said = 'flow "sync" was closed on 2026-05-01, and is declared as open'
+    assert again.err.splitlines()[0] == f"error: {tmp_path}/m.yaml:2:3: {said}"
 
 
 def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: Path) -> None:

@@ -70,7 +70,9 @@ def test_data_is_new_to_whoever_does_not_get_it_yet(means: Means) -> None:
 
 
 def test_data_that_the_product_takes_in_is_collected(means: Means) -> None:
-    assert means("to: product:app, from: jpush, carries: profile") == ["new data collected by The app: Profile"]
+    assert means("to: product:app, from: jpush, carries: profile, kind: receive") == [
+        "new data collected by The app: Profile"
+    ]
 
 
 def test_a_purpose_is_new_where_the_recipient_has_others(means: Means) -> None:

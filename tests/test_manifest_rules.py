@@ -301,7 +301,7 @@ def test_a_derive_flow_derives_something_and_no_other_does(told: Told) -> None:
 
 
 def test_a_flow_ends_no_earlier_than_it_begins(told: Told) -> None:
-    ends = "name: {en: a, zh: b}, kind: use, carries: gps, from: jpush, to: jpush"
+    ends = "name: {en: a, zh: b}, kind: use, carries: gps, from: jpush, to: jpush, status: retired"
     manifest = f"""
         flows:
           one: {{{ends}, effective_from: 2026-05-01, effective_to: 2026-04-30}}
@@ -310,6 +310,34 @@ def test_a_flow_ends_no_earlier_than_it_begins(told: Told) -> None:
 
     assert told(manifest) == [
         'm.yaml:2:3: flow "one" ends on 2026-04-30, before it begins on 2026-05-01\n  hint: change one of the dates'
+    ]
+
+
+def test_a_flow_that_has_ended_is_not_active(told: Told) -> None:
+    ends = "name: {en: a, zh: b}, carries: gps, from: jpush, to: jpush, kind: use, effective_to: 2026-05-01"
+
+    assert told(f"flows: {{a: {{{ends}}}, b: {{{ends}, status: proposed}}, c: {{{ends}, status: retired}}}}") == [
+        'm.yaml:1:9: flow "a" ends on 2026-05-01, but its status is active\n'
+        "  hint: write `status: retired`, or leave the end out and close it when it comes: `registry flow close`"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["provide", "entrust", "transfer", "disclose"])
+def test_what_comes_in_is_collected_or_received(kind: str, told: Told) -> None:
+    flow = f"name: {{en: a, zh: b}}, kind: {kind}, carries: gps"
+
+    assert told(
+        f"flows: {{a: {{{flow}, from: jpush, to: product:app}}, b: {{{flow}, from: product:app, to: jpush}}, "
+        f"c: {{{flow}, from: jpush, to: [product:app, jpush]}}}}"
+    ) == [
+        f'm.yaml:1:9: flow "a" comes in, but its kind is {kind}\n'
+        "  hint: write `kind: collect` (from people) or `kind: receive` (from others)"
+    ]
+
+
+def test_a_name_is_no_alias_of_another_thing(told: Told) -> None:
+    assert told("categories: {mine: {name: {en: Position, zh: 我的}}}") == [
+        'm.yaml:1:14: the name "Position" of mine is an alias of gps\n  hint: an alias belongs to one thing only'
     ]
 
 

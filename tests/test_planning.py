@@ -204,8 +204,27 @@ def test_a_closed_flow_is_not_opened_again_by_a_manifest(status: str, world: Sto
     close_flow(world, "sync", reason="replaced", on="2026-05-01", today=TODAY)
     before = contents(world)
 
-    with pytest.raises(Refused, match=r"declared as if they were open: sync \(closed on 2026-05-01\)"):
+    with pytest.raises(InvalidInput, match='m.yaml:.*: flow "sync" was closed on 2026-05-01, and is declared as open'):
         register(world, tmp_path, FLOW.replace("kind:", f"{status}kind:"))
+
+    assert contents(world) == before
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        FLOW.replace("carries: gps", "carries: [gps, location]"),
+        FLOW.replace("kind: provide", "kind: disclose"),
+        FLOW.replace("kind:", "effective_to: 2026-06-01, kind:"),
+        FLOW.replace("kind:", "closing_reason: other, kind:"),
+    ],
+)
+def test_a_closed_flow_is_not_rewritten_by_a_manifest(otherwise: str, world: Store, tmp_path: Path) -> None:
+    close_flow(world, "sync", reason="replaced", on="2026-05-01", today=TODAY)
+    before = contents(world)
+
+    with pytest.raises(InvalidInput, match="was closed on 2026-05-01, and is declared otherwise"):
+        register(world, tmp_path, otherwise.replace("kind:", "status: retired, kind:"))
 
     assert contents(world) == before
 
@@ -217,6 +236,7 @@ def test_a_closed_flow_may_still_be_described_better(world: Store, tmp_path: Pat
 
     (sync,) = (node for node in contents(world)[1] if node.id == SYNC)
     assert (sync.word("status"), sync.word("mode")) == ("retired", "batch")
+    assert (sync.word("effective_to"), sync.word("closing_reason")) == ("2026-05-01", "replaced")
 
 
 def test_a_flow_ends_on_the_day_it_began_at_the_earliest(world: Store, tmp_path: Path) -> None:

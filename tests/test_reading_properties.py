@@ -17,7 +17,7 @@ from registry.errors import InvalidInput, Problem
 from registry.manifests import read_bytes
 from registry.model.declaration import EdgeType, Kind, Property
 from registry.model.draft import Draft
-from registry.model.graph import CLAUSE, FLOW, GRAPH
+from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.reading import read
 from registry.model.resolving import Nothing, settle
 from registry.model.snapshot import Edge, EdgeId, Json, Node, NodeId, Snapshot, Text, Value, normalised, to_json
@@ -219,6 +219,14 @@ def _obey(node: Node, edges: Mapping[EdgeId, Edge]) -> None:
         days = sorted(str(properties[name]) for name in ("effective_from", "effective_to") if name in properties)
         if len(days) == 2:
             properties["effective_from"], properties["effective_to"] = days
+        if "effective_to" in properties:
+            properties["status"] = "retired"
+        ends = {
+            name: {e.target.label for e in edges if (e.source, e.name) == (node.id, name)} for name in ("FROM", "TO")
+        }
+        comes_in = ends["TO"] <= {PRODUCT, SYSTEM} and ends["FROM"] & {RECIPIENT, SUBJECT}
+        if comes_in and properties["kind"] in ("provide", "entrust", "transfer", "disclose"):
+            properties["kind"] = "receive"
     for prop in GRAPH.properties(node.id.label):
         if prop.default is not None:
             properties.setdefault(prop.name, prop.default)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, Command, reading, scope, scoped
+from registry.cli.options import FORMAT, LANGUAGE, Command, reading, scope, scoped, scoped_by_flows
 
 if TYPE_CHECKING:
     from registry.lineage import Window
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 def _question(command: Command) -> Command:
     """The options that every question takes besides its own."""
     for option in (LANGUAGE, FORMAT, scoped):
+        command = option(command)
+    return command
+
+
+def _question_of_flows(command: Command) -> Command:
+    """The same, without the filters by recipient."""
+    for option in (LANGUAGE, FORMAT, scoped_by_flows):
         command = option(command)
     return command
 
@@ -91,7 +98,7 @@ def why_command(ctx: click.Context, /, data: str, **options: Any) -> None:
 
 @click.command("where-from")
 @click.argument("data")
-@_question
+@_question_of_flows
 @_windowed
 @click.pass_context
 def where_from_command(ctx: click.Context, /, data: str, **options: Any) -> None:
@@ -135,7 +142,7 @@ def if_breached_command(ctx: click.Context, /, recipient: str, **options: Any) -
 @click.option("--data", default="", metavar="DATA", help="Only flows that carry this category or anything narrower.")
 @click.option("--longest", type=click.IntRange(1, 12), default=6, show_default=True, help="The most flows on one path.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most paths.")
-@_question
+@_question_of_flows
 @click.pass_context
 def path_command(
     ctx: click.Context,

@@ -28,49 +28,57 @@ FORMAT = click.option(
 )
 
 
+_STATUS = click.option(
+    "--status",
+    multiple=True,
+    type=click.Choice(["proposed", "active", "retired", "any"]),
+    default=("active",),
+    show_default=True,
+    help="Flows of this status; several may be given.",
+)
+_OF_RECIPIENTS = (
+    click.option(
+        "--kind",
+        "kinds",
+        multiple=True,
+        metavar="KIND",
+        help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian.",
+    ),
+    click.option(
+        "--outside",
+        default="",
+        metavar="WHERE",
+        help="Only recipients outside: `group`, `country`, an organisation or a jurisdiction.",
+    ),
+)
+_OF_FLOWS = (
+    click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."),
+    click.option("--product", "products", multiple=True, metavar="NAME", help="Flows of this product."),
+    click.option("--activity", "activities", multiple=True, metavar="NAME", help="Flows of this activity."),
+)
+
+
 def scoped(command: Command) -> Command:
-    """The filters that every question takes."""
-    for option in reversed(
-        (
-            click.option(
-                "--status",
-                multiple=True,
-                type=click.Choice(["proposed", "active", "retired", "any"]),
-                default=("active",),
-                show_default=True,
-                help="Flows of this status; several may be given.",
-            ),
-            click.option(
-                "--kind",
-                "kinds",
-                multiple=True,
-                metavar="KIND",
-                help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian.",
-            ),
-            click.option(
-                "--outside",
-                default="",
-                metavar="WHERE",
-                help="Only recipients outside: `group`, `country`, an organisation or a jurisdiction.",
-            ),
-            click.option(
-                "--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."
-            ),
-            click.option("--product", "products", multiple=True, metavar="NAME", help="Flows of this product."),
-            click.option("--activity", "activities", multiple=True, metavar="NAME", help="Flows of this activity."),
-        )
-    ):
+    """The filters over flows and their recipients."""
+    for option in reversed((_STATUS, *_OF_RECIPIENTS, *_OF_FLOWS)):
+        command = option(command)
+    return command
+
+
+def scoped_by_flows(command: Command) -> Command:
+    """The filters over flows, for questions that are not asked of recipients."""
+    for option in reversed((_STATUS, *_OF_FLOWS)):
         command = option(command)
     return command
 
 
 def scope(
     status: tuple[str, ...],
-    kinds: tuple[str, ...],
-    outside: str,
     subjects: tuple[str, ...],
     products: tuple[str, ...],
     activities: tuple[str, ...],
+    kinds: tuple[str, ...] = (),
+    outside: str = "",
 ) -> Scope:
     """The filters as given."""
     from registry.lineage import Scope

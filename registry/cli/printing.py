@@ -160,6 +160,7 @@ _CARRIED = Text("Carries", "述及的个人信息")
 
 _RELATED = {
     "held_by": Text("Held inside by", "内部持有方"),
+    "implied": Text("May get it with these", "可能随之获得的其他接收方"),
     "requests": Text("Requests permissions", "申请的权限"),
     "bundles": Text("Bundles", "内嵌SDK"),
     "operated_by": Text("Operated by", "运营方"),

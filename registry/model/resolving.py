@@ -11,7 +11,7 @@ from typing import Protocol
 
 from registry.errors import InvalidInput, Place, Problem
 from registry.model.draft import Draft, Reference, listed
-from registry.model.graph import FLOW, GRAPH
+from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, names_of, normalised
 
 
@@ -34,6 +34,14 @@ class Known(Protocol):
         """Every edge with one of these names."""
         ...
 
+    def aliases(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """The nodes of ``labels`` that have each name among their aliases."""
+        ...
+
+    def closed(self, flows: Collection[NodeId]) -> Mapping[NodeId, tuple[Node, Collection[Edge]]]:
+        """Those of ``flows`` that are closed, with the edges that leave them."""
+        ...
+
 
 def settle(draft: Draft, known: Known) -> Snapshot:
     """Return what the draft declares, all references resolved.
@@ -41,7 +49,8 @@ def settle(draft: Draft, known: Known) -> Snapshot:
     Raises `InvalidInput` with every problem of the draft, in the order of the text.
     """
     edges = _Resolver(draft, known).resolve()
-    _check_flows(draft)
+    _check_flows(draft, edges)
+    _check_closed(draft, edges, known)
     _check_names(draft, known)
     _check_former_keys(draft, known)
     _check_cycles(draft, edges, known)
@@ -122,12 +131,70 @@ class _Resolver:
         self.draft.problems.append(Problem(reference.place, what, hint))
 
 
-def _check_flows(draft: Draft) -> None:
+def _check_flows(draft: Draft, edges: Iterable[tuple[Edge, Place]]) -> None:
     # As drawn: an edge to nowhere has its own problem, and derives something as well.
     deriving = {drawn.source for drawn in draft.edges if drawn.edge.name == "DERIVES"}
+    ends: dict[tuple[NodeId, str], set[str]] = defaultdict(set)
+    for edge, _ in edges:
+        if edge.name in ("FROM", "TO"):
+            ends[edge.source, edge.name].add(edge.target.label)
     for node in draft.nodes.values():
         if node.id.label == FLOW:
-            draft.problems.extend(_flow_problems(node, draft.places[node.id], derives=node.id in deriving))
+            place = draft.places[node.id]
+            draft.problems.extend(_flow_problems(node, place, derives=node.id in deriving))
+            draft.problems.extend(_direction_problems(node, place, ends[node.id, "FROM"], ends[node.id, "TO"]))
+
+
+def _direction_problems(flow: Node, place: Place, starts: Collection[str], ends: Collection[str]) -> Iterator[Problem]:
+    """What comes in is collected or received: where data comes from is asked by these kinds."""
+    outward = flow.word("kind") in ("provide", "entrust", "transfer", "disclose")
+    if outward and ends and set(ends) <= _OWN and not _OTHERS.isdisjoint(starts):
+        yield Problem(
+            place,
+            f'flow "{flow.id.key}" comes in, but its kind is {flow.word("kind")}',
+            "write `kind: collect` (from people) or `kind: receive` (from others)",
+        )
+
+
+_OWN = frozenset((PRODUCT, SYSTEM))
+_OTHERS = frozenset((RECIPIENT, SUBJECT))
+
+
+def _check_closed(draft: Draft, edges: Iterable[tuple[Edge, Place]], known: Known) -> None:
+    """A closed flow stays as it was: what a register answered for once is not undone by an old manifest.
+
+    It may be described better: what it moved, from whom, to whom and why, when it ended and for what reason stay.
+    """
+    closed = known.closed([node_id for node_id in draft.nodes if node_id.label == FLOW])
+    if not closed:
+        return
+    leads: dict[NodeId, list[Edge]] = defaultdict(list)
+    for edge, _ in edges:
+        leads[edge.source].append(edge)
+    for node_id, (before, had) in closed.items():
+        after = draft.nodes[node_id]
+        said = f'flow "{node_id.key}" was closed on {before.word("effective_to") or "a day that is not recorded"}'
+        if after.word("status") != "retired":
+            hint = "take it out of the manifest, write `status: retired`, or register what begins anew by another key"
+            draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared as open", hint))
+        elif _as_it_was(before, after) and _same_edges(had, leads[node_id]):
+            kept = {name: before.properties[name] for name in _FIXED if name in before.properties}
+            draft.nodes[node_id] = Node(node_id, {**after.properties, **kept})
+        else:
+            hint = "declare it as it was, or register what begins anew by another key"
+            draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared otherwise", hint))
+
+
+_FIXED = ("kind", "effective_from", "effective_to", "closing_reason")
+"""What is left out of the declaration of a closed flow stays; what is given must be as it was."""
+
+
+def _as_it_was(before: Node, after: Node) -> bool:
+    return all(after.properties.get(name, value) == value for name in _FIXED if (value := before.properties.get(name)))
+
+
+def _same_edges(one: Iterable[Edge], other: Iterable[Edge]) -> bool:
+    return {edge.id: edge.properties for edge in one} == {edge.id: edge.properties for edge in other}
 
 
 def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Problem]:
@@ -140,6 +207,9 @@ def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Probl
     begins, ends = flow.word("effective_from"), flow.word("effective_to")
     if begins and ends and ends < begins:
         yield Problem(place, f"{called} ends on {ends}, before it begins on {begins}", "change one of the dates")
+    if ends and flow.word("status") == "active":
+        hint = "write `status: retired`, or leave the end out and close it when it comes: `registry flow close`"
+        yield Problem(place, f"{called} ends on {ends}, but its status is active", hint)
 
 
 def _check_names(draft: Draft, known: Known) -> None:
@@ -150,6 +220,7 @@ def _check_names(draft: Draft, known: Known) -> None:
         if others:
             what = f'the alias "{alias}" of {node_id.key} also names {others[0].key}'
             draft.problems.append(Problem(place, what, "an alias belongs to one thing only"))
+    _check_stored_aliases(draft, known)
     for (label, form), bearing in bearers.items():
         keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
         # Those that the registry holds come first: they stay.
@@ -158,6 +229,21 @@ def _check_names(draft: Draft, known: Known) -> None:
             keys = f'"{keyed[0].key}" and "{other.key}"'
             what = f"the {GRAPH.node(label).noun} keys {keys} differ only in case or separators"
             draft.problems.append(Problem(draft.places[other], what, "write them alike, or give one another key"))
+
+
+def _check_stored_aliases(draft: Draft, known: Known) -> None:
+    """No name is an alias that the registry knows: else the alias could never be declared again."""
+    named: dict[str, list[NodeId]] = defaultdict(list)
+    for node in draft.nodes.values():
+        for name in {*names_of(node)} - {*node.words("aliases")}:
+            named[name].append(node.id)
+    for name, ids in known.aliases(named.keys(), {node_id.label for node_id in draft.nodes}).items():
+        others = [one for one in ids if one not in draft.nodes]
+        for node_id in named[name]:
+            for other in others:
+                if other.label == node_id.label:
+                    what = f'the name "{name}" of {node_id.key} is an alias of {other.key}'
+                    draft.problems.append(Problem(draft.places[node_id], what, "an alias belongs to one thing only"))
 
 
 def _check_former_keys(draft: Draft, known: Known) -> None:
@@ -169,6 +255,10 @@ def _check_former_keys(draft: Draft, known: Known) -> None:
             bearer = NodeId(node.id.label, key)
             if bearer in draft.nodes or bearer in held.get(key, ()):
                 noun = GRAPH.node(node.id.label).noun
+                if key == node.id.key:
+                    what = f'the former key "{key}" is the key of {noun} "{key}" itself'
+                    draft.problems.append(Problem(draft.places[node.id], what, "remove it from former_keys"))
+                    continue
                 what = f'the former key "{key}" of {node.id.key} is the key of another {noun}'
                 hint = f"remove it from former_keys, or load everything into a new registry without {noun}:{key}"
                 draft.problems.append(Problem(draft.places[node.id], what, hint))
@@ -273,3 +363,11 @@ class Nothing:
     def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
         """Nothing."""
         return ()
+
+    def aliases(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
+        """Nothing."""
+        return {}
+
+    def closed(self, flows: Collection[NodeId]) -> Mapping[NodeId, tuple[Node, Collection[Edge]]]:
+        """Nothing."""
+        return {}

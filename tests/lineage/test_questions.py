@@ -785,7 +785,7 @@ def test_every_simple_path_is_found_shortest_first(world: Registry) -> None:
           side: {kind: provide, from: app, to: jpush, carries: [gps]}
           onward: {kind: provide, from: jpush, to: broker, carries: [location]}
           other: {kind: provide, from: app, to: broker, carries: [log-information]}
-          round: {kind: provide, from: broker, to: app, carries: [gps]}
+          round: {kind: receive, from: broker, to: app, carries: [gps]}
         """
     )
 
