@@ -18,8 +18,9 @@ from registry.lineage import (
     who_receives,
     why,
 )
-from registry.model.graph import FLOW
+from registry.model.graph import CATEGORY, FLOW
 from registry.model.snapshot import NodeId
+from registry.stores.port import Direction, Step
 from tests.registries import Registry, ends
 
 
@@ -100,6 +101,38 @@ def test_an_erasure_of_transaction_information_says_what_the_law_keeps(policy: R
     assert [rule.key for rule in answer.related["kept_by"]] == ["transaction-records-3y"]
     assert "icourse163" in ends(answer)
     assert answer.related["rights"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "widest"),
+    [("transaction-records-3y", "transaction-information"), ("behaviour-logs-anonymised", "usage-records")],
+)
+def test_a_special_period_stands_only_on_flows_of_the_data_that_it_covers(
+    policy: Registry, rule: str, widest: str
+) -> None:
+    with policy.store.reading() as reader:
+        covered = reader.closure([NodeId(CATEGORY, widest)], [Step("BROADER", Direction.IN)])
+        kept = [edge.source for edge in reader.edges(["RETAINED_BY"], None, Direction.OUT) if edge.target.key == rule]
+        carried = {edge.target for edge in reader.edges(["CARRIES"], kept, Direction.OUT)}
+
+    assert kept
+    assert sorted(carried - covered.keys()) == []
+
+
+def test_what_is_anonymised_or_aggregated_is_no_personal_information(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        personal = reader.closure([NodeId(CATEGORY, "personal-information")], [Step("BROADER", Direction.IN)])
+
+    found = {node_id.key for node_id in personal}
+    assert not found & {"anonymised-information", "aggregated-statistics", "promotion-statistics"}
+    assert "de-identified-information" in found
+
+
+def test_what_users_publish_is_seen_by_other_users_and_messages_by_instructors(policy: Registry) -> None:
+    published = ends(policy.ask(who_receives, "published content"), Certainty.CERTAIN)
+
+    assert published == ["other-users"]
+    assert "instructors" in ends(policy.ask(who_receives, "instant messages"), Certainty.CERTAIN)
 
 
 def test_a_breach_of_push_providers_names_the_duty_to_notify(policy: Registry) -> None:
