@@ -6,7 +6,7 @@ PIPL art. 14(2), 17(2) and 23: new kinds of data, new purposes and new recipient
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from registry.model.graph import FLOW, PRODUCT, RECIPIENT, SYSTEM
@@ -30,7 +30,7 @@ class Effect:
 def effects(reader: Reader, planned: Plan) -> list[Effect]:
     """Return what ``planned`` changes for people, compared with the active flows that ``reader`` holds now."""
     flows = [change for change in planned.changes if _begins(change)]
-    ended = [_end(change.after) for change in planned.changes if _ends(change)]
+    ended = [*(_end(change.after) for change in planned.changes if _ends(change)), *_losses(reader, planned)]
     if not flows:
         return ended
     fresh = {change.id: change.after for change in planned.changes}
@@ -58,6 +58,32 @@ def _end(flow: Node) -> Effect:
     return Effect(Text(f"ends: {flow.name.en}", f"停止：{flow.name.zh}"), (flow.id,))
 
 
+_LOST = {
+    "TO": ("no longer to {}", "不再提供给{}"),
+    "CARRIES": ("no longer with {}", "不再包含{}"),
+    "DERIVES": ("no longer makes {}", "不再加工生成{}"),
+    "FOR": ("no longer for {}", "不再用于{}"),
+}
+
+
+def _losses(reader: Reader, planned: Plan) -> Iterator[Effect]:
+    """What active flows no longer do, and kinds of data that are no longer counted under a broader one."""
+    changed = [change for change in planned.changed if change.gone]
+    names = reader.get({end for change in changed for edge in change.gone for end in (edge.source, edge.target)})
+    for change in changed:
+        was_active = change.before is not None and change.before.word("status") == "active"
+        of_flow = was_active and _begins(change)
+        for edge in change.gone:
+            what, end = change.after.name, names[edge.target].name
+            if of_flow and edge.name in _LOST:
+                en, zh = _LOST[edge.name]
+                text = Text(f"{what.en}: {en.format(end.en)}", f"{what.zh}：{zh.format(end.zh)}")
+                yield Effect(text, (change.id, edge.target))
+            elif edge.name == "BROADER":
+                text = Text(f"{what.en} no longer counts as {end.en}", f"{what.zh}不再归入{end.zh}")
+                yield Effect(text, (change.id, edge.target))
+
+
 def _begins(change: Change) -> bool:
     return change.id.label == FLOW and change.after.word("status") == "active"
 
@@ -68,7 +94,8 @@ def _links(flows: Iterable[Change]) -> dict[NodeId, dict[str, list[NodeId]]]:
     for change in flows:
         links: dict[str, list[NodeId]] = defaultdict(list)
         for edge in change.leads:
-            links[edge.name].append(edge.target)
+            # What is made somewhere is held there, as what is brought.
+            links["CARRIES" if edge.name == "DERIVES" else edge.name].append(edge.target)
         found[change.id] = links
     return found
 
@@ -80,8 +107,8 @@ def _before(reader: Reader, receivers: set[NodeId]) -> dict[NodeId, dict[str, se
         return found
     active = reader.flows(Where((Ends(("TO",), frozenset(receivers)),), _ACTIVE))
     by_flow: dict[NodeId, dict[str, set[NodeId]]] = defaultdict(lambda: defaultdict(set))
-    for edge in reader.edges(["TO", "CARRIES", "FOR"], active, Direction.OUT) if active else ():
-        by_flow[edge.source][edge.name].add(edge.target)
+    for edge in reader.edges(["TO", "CARRIES", "DERIVES", "FOR"], active, Direction.OUT) if active else ():
+        by_flow[edge.source]["CARRIES" if edge.name == "DERIVES" else edge.name].add(edge.target)
     for links in by_flow.values():
         for receiver in links["TO"]:
             for word in ("CARRIES", "FOR"):

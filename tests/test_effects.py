@@ -184,3 +184,26 @@ def test_every_recipient_of_the_policy_is_new_to_an_empty_registry(tmp_path: Pat
     new = {effect.about[0] for effect in found if effect.what.en.startswith("new recipient: ")}
     assert receiving
     assert new == receiving
+
+
+def test_what_a_flow_no_longer_does_is_told(world: Store, tmp_path: Path) -> None:
+    write(tmp_path, {"m.yaml": SYNC.replace("to: jpush, for: push", "to: getui")})
+
+    with world.reading() as reader:
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+
+    assert [effect.what.en for effect in found] == [
+        "new recipient: GeTui",
+        "new data received by GeTui: GPS location",
+        "Sync: no longer for Push messages",
+        "Sync: no longer to JPush",
+    ]
+
+
+def test_data_that_no_longer_counts_under_a_broader_kind_is_told(world: Store, tmp_path: Path) -> None:
+    write(tmp_path, {"m.yaml": "categories: {gps: {name: {en: GPS location, zh: GPS定位}}}"})
+
+    with world.reading() as reader:
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+
+    assert [effect.what.en for effect in found] == ["GPS location no longer counts as Location"]

@@ -337,7 +337,7 @@ def test_what_comes_in_is_collected_or_received(kind: str, told: Told) -> None:
 
 def test_a_name_is_no_alias_of_another_thing(told: Told) -> None:
     assert told("categories: {mine: {name: {en: Position, zh: 我的}}}") == [
-        'm.yaml:1:14: the name "Position" of mine is an alias of gps\n  hint: an alias belongs to one thing only'
+        'm.yaml:1:14: the name "Position" of mine is an alias of location\n  hint: an alias belongs to one thing only'
     ]
 
 

@@ -204,7 +204,7 @@ def test_a_closed_flow_is_not_opened_again_by_a_manifest(status: str, world: Sto
     close_flow(world, "sync", reason="replaced", on="2026-05-01", today=TODAY)
     before = contents(world)
 
-    with pytest.raises(InvalidInput, match='m.yaml:.*: flow "sync" was closed on 2026-05-01, and is declared as open'):
+    with pytest.raises(InvalidInput, match='flow "sync" was closed on 2026-05-01, and is declared as open'):
         register(world, tmp_path, FLOW.replace("kind:", f"{status}kind:"))
 
     assert contents(world) == before

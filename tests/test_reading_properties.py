@@ -17,7 +17,7 @@ from registry.errors import InvalidInput, Problem
 from registry.manifests import read_bytes
 from registry.model.declaration import EdgeType, Kind, Property
 from registry.model.draft import Draft
-from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
+from registry.model.graph import CLAUSE, FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.reading import read
 from registry.model.resolving import Nothing, settle
 from registry.model.snapshot import Edge, EdgeId, Json, Node, NodeId, Snapshot, Text, Value, normalised, to_json

@@ -65,17 +65,18 @@ def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, lang
         with store.reading() as reader:
             planned = plan(reader, read_manifests(reader, paths))
             means = effects(reader, planned)
-        _tell(planned, [effect.what.to(language) for effect in means])
+        asking = not yes and on_terminal()
+        _tell(planned, [effect.what.to(language) for effect in means], whole=asking)
         if not planned.changes:
             return
-        if not yes and on_terminal() and not click.confirm("Apply?", err=True):
+        if asking and not click.confirm("Apply?", err=True):
             click.echo("nothing was written", err=True)
             ctx.exit(1)
         apply(store, planned)
         click.echo("applied", err=True)
 
 
-def _tell(planned: Plan, means: Sequence[str]) -> None:
+def _tell(planned: Plan, means: Sequence[str], *, whole: bool) -> None:
     from registry.model.graph import GRAPH
 
     for node_type in GRAPH.node_types:
@@ -86,15 +87,16 @@ def _tell(planned: Plan, means: Sequence[str]) -> None:
             click.echo(
                 f"{node_type.section}: {new} new" + (f", {len(changed)} changed ({names})" if changed else ""), err=True
             )
-    tell_effects(means)
+    tell_effects(means, whole=whole)
     click.echo(counted(planned), err=True)
 
 
-def tell_effects(means: Sequence[str]) -> None:
-    """Print what a change means for people."""
+def tell_effects(means: Sequence[str], *, whole: bool = True) -> None:
+    """Print what a change means for people; only the first `SHOWN` lines, and their number, where not ``whole``."""
     if means:
         click.echo("for people this means:", err=True)
-        for line in means[:SHOWN]:
+        shown = means if whole else means[:SHOWN]
+        for line in shown:
             click.echo(f"  {line}", err=True)
-        if len(means) > SHOWN:
-            click.echo(f"  … and {len(means) - SHOWN} more", err=True)
+        if len(shown) < len(means):
+            click.echo(f"  … and {len(means) - len(shown):,} more", err=True)

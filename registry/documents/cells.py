@@ -77,10 +77,13 @@ def with_notes(cell: Cell, notes: Iterable[Text]) -> Cell:
     return replace(cell, notes=(*cell.notes, *notes))
 
 
-def data(flow: FlowView, facts: Facts) -> Cell:
-    """The data that a flow carries. All data about a sensitive group of people is sensitive (PIPL art. 28)."""
+def data(flow: FlowView, facts: Facts, names: Sequence[str] = ("CARRIES",)) -> Cell:
+    """The data to which the edges ``names`` of a flow lead.
+
+    All data about a sensitive group of people is sensitive (PIPL art. 28).
+    """
     about = of_group(flow, facts)
-    edges = flow.edges.get("CARRIES", ())
+    edges = [edge for name in names for edge in flow.edges.get(name, ())]
     entries = tuple(item(edge, facts, about) for edge in edges)
     vague = any(edge.target == WHOLE for edge in edges)
     notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()))

@@ -16,6 +16,7 @@ from registry.documents.laws import MIIT_292, PIPL_23, laws
 from registry.documents.origin import NODES_AT_ONCE, Facts, Origin, laid_out, pages
 from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
 from registry.lineage.answers import FlowView
+from registry.lineage.kinds import HELD
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Node, Text
 from registry.stores.port import By, Group, Where
@@ -70,7 +71,7 @@ def _organization(line: Shared) -> Cell:
         return Cell(state=State.NOT_APPLICABLE)
     if node.flag("named") is False:
         return Cell(state=State.UNSTATED, notes=(ONLY_A_KIND,))
-    return UNSTATED if node.word("kind") in SDKS else Cell((Entry(node.name, node.id),))
+    return UNSTATED
 
 
 def _contact(line: Shared) -> Cell:
@@ -102,7 +103,7 @@ def _cooperation(line: Shared) -> Cell:
 
 
 def _data(line: Shared) -> Cell:
-    return data(line.flow, line.facts) if line.flow else UNSTATED
+    return data(line.flow, line.facts, HELD) if line.flow else UNSTATED
 
 
 def _policy(line: Shared) -> Cell:
