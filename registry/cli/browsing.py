@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -86,6 +86,9 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
             ]
         )
         return
+    if form == "csv":
+        printing.print_csv(_plainly(node_type, nodes, broader))
+        return
     told = [prop for prop in node_type.properties if prop.choices and prop.required]
     rows = [
         (
@@ -105,10 +108,34 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         ("标识", "名称", "别名", "上位类") if zh else ("Key", "Name", "Also called", "Broader")
     )
     headings = (key, name, *(prop.zh if zh else prop.en for prop in told), aliases, broader_heading)
-    if form == "csv":
-        printing.print_csv([headings, *rows])
-    else:
-        printing.print_table(headings, rows, title=f"{node_type.section} ({len(nodes)})")
+    printing.print_table(headings, rows, title=f"{node_type.section} ({len(nodes)})")
+
+
+def _plainly(
+    node_type: NodeType, nodes: Sequence[Node], broader: Mapping[NodeId, Sequence[str]]
+) -> list[tuple[str, ...]]:
+    """A row of headings and one for each node, with every property by its name, as it is stored; lists by ` | `."""
+    from registry.model.declaration import Kind
+    from registry.model.graph import GRAPH
+    from registry.model.snapshot import Text
+
+    properties = GRAPH.properties(node_type.label)
+    headings = ["key"]
+    for prop in properties:
+        headings += [f"{prop.name}_en", f"{prop.name}_zh"] if prop.kind is Kind.BILINGUAL else [prop.name]
+    rows = [(*headings, "broader")]
+    for node in nodes:
+        cells = [node.id.key]
+        for prop in properties:
+            value = node.properties.get(prop.name, "")
+            if prop.kind is Kind.BILINGUAL:
+                cells += [*value] if isinstance(value, Text) else ["", ""]
+            elif isinstance(value, bool):
+                cells.append(str(value).lower())
+            else:
+                cells.append(" | ".join(value) if isinstance(value, tuple) else str(value))
+        rows.append((*cells, " | ".join(broader.get(node.id, ()))))
+    return rows
 
 
 @click.command("show")
@@ -189,8 +216,8 @@ def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dic
     return {**found, **leads, "referred_to_by": {**led}}
 
 
-def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: str) -> None:
-    """Print the flows that a scope lets through."""
+def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language: str, form: str) -> None:
+    """Print the flows that a scope lets through, those after the key ``after``."""
     from registry.cli import printing
     from registry.lineage.asking import see
     from registry.lineage.scope import filtered, inside
@@ -204,19 +231,24 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: 
         where = where.also(Ends(("TO",), among - without))
     elif without:
         where = where.also(Ends(("TO",), without, absent=True))
-    found = reader.flows(where, limit=limit + 1)
+    found = [flow for flow in reader.flows(where) if flow.key > after]
+    complete = len(found) <= limit
     seen = see(reader, found[:limit])
     words = ("FROM", "TO", "CARRIES", "FOR", "STATED_IN")
     if form == "json":
         printing.print_json(
-            [
-                {
-                    "key": flow.id.key,
-                    **{name: to_json(value) for name, value in flow.node.properties.items()},
-                    **{word.lower(): [end.key for end in flow.ends(word)] for word in words},
-                }
-                for flow in seen.flows.values()
-            ]
+            {
+                "complete": complete,
+                "following": None if complete else found[limit - 1].key,
+                "flows": [
+                    {
+                        "key": flow.id.key,
+                        **{name: to_json(value) for name, value in flow.node.properties.items()},
+                        **{word.lower(): [end.key for end in flow.ends(word)] for word in words},
+                    }
+                    for flow in seen.flows.values()
+                ],
+            }
         )
     else:
         rows = [
@@ -236,8 +268,8 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, language: str, form: 
             key, says = ("标识", "流转") if language == "zh" else ("Key", "Flow")
             lines = [(row[0], _flow_lines(row, words, language)) for row in rows]
             printing.print_table((key, says), lines, title=f"flows ({len(rows)})")
-    if len(found) > limit:
-        click.echo(f"not complete: cut at {limit} flows (--limit)", err=True)
+    if not complete:
+        click.echo(f"not complete: {limit} of {len(found)} flows; go on with --after {found[limit - 1].key}", err=True)
 
 
 def _flow_lines(row: Sequence[str], words: Sequence[str], language: str) -> str:

@@ -244,9 +244,7 @@ def _end(answer: Answer, row: Row, language: str) -> Lines:
     lines.extend(_combines(answer, row, language))
     includes = row.related.get("includes", ())
     if includes:
-        names = ", ".join(answer.node(one).name.to(language) for one in includes[:8]) + (
-            " …" if len(includes) > 8 else ""
-        )
+        names = ", ".join(answer.node(one).name.to(language) for one in includes)
         lines.append(Styled(Text(f"may include: {names}", f"可能包括：{names}").to(language), style="dim"))
     return lines
 

@@ -126,6 +126,31 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
             ]
         )
     else:
+        if form == "csv":
+            headings = (
+                "clause",
+                "document",
+                "number",
+                "name_en",
+                "name_zh",
+                "covered",
+                "facts",
+                "no_facts_en",
+                "no_facts_zh",
+            )
+            plain = [
+                (
+                    row.clause.id.key,
+                    row.clause.word("document") or "",
+                    row.clause.word("number") or "",
+                    *row.clause.name,
+                    str(row.covered).lower(),
+                    " | ".join(fact.id.reference for fact in row.facts),
+                    *(row.reason or ("", "")),
+                )
+                for row in shown
+            ]
+            printing.print_csv([headings, *plain])
         cells = [
             (
                 row.clause.id.key,
@@ -136,13 +161,11 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
             for row in shown
         ]
         zh = language == "zh"
-        headings = (
+        titles = (
             ("条款", "标题", "事实或未登记事实的原因") if zh else ("Clause", "About", "Facts, or why there are none")
         )
-        if form == "csv":
-            printing.print_csv([headings, *cells])
-        else:
-            printing.print_table(headings, cells)
+        if form == "table":
+            printing.print_table(titles, cells)
     click.echo(
         f"{len(rows)} clauses: {sum(bool(row.facts) for row in rows)} with facts, "
         f"{sum(not row.facts and row.reason is not None for row in rows)} with a reason, {len(missing)} not covered",

@@ -76,15 +76,16 @@ def flow_show(ctx: click.Context, /, key: str, language: str, form: str) -> None
 @flow_command.command("list")
 @scoped
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="The most flows.")
+@click.option("--after", default="", metavar="KEY", help="Go on after the flow with this key.")
 @LANGUAGE
 @FORMAT
 @click.pass_context
-def flow_list(ctx: click.Context, /, limit: int, language: str, form: str, **options: Any) -> None:
+def flow_list(ctx: click.Context, /, limit: int, after: str, language: str, form: str, **options: Any) -> None:
     """List flows, with where they come from, where they go and what they carry."""
     from registry.cli.browsing import print_flows
 
     with reading(ctx) as reader:
-        print_flows(reader, scope(**options), limit, language, form)
+        print_flows(reader, scope(**options), limit, after, language, form)
 
 
 @flow_command.command("close")
