@@ -311,8 +311,22 @@ def test_an_unknown_kind_is_told_with_the_nearest(demo: Path) -> None:
 def test_flows_are_cut_only_with_a_word(demo: Path) -> None:
     listed = run(demo, "flow", "list", "--limit", "2", "--format", "json")
 
-    assert len(json.loads(listed.out)) == 2
-    assert listed.err == "not complete: cut at 2 flows (--limit)\n"
+    found = json.loads(listed.out)
+    last = found["flows"][-1]["key"]
+    assert (len(found["flows"]), found["complete"], found["following"]) == (2, False, last)
+    assert re.fullmatch(f"not complete: 2 of [0-9]+ flows; go on with --after {last}\n", listed.err)
+    following = json.loads(run(demo, "flow", "list", "--after", last, "--format", "json").out)
+    every = json.loads(run(demo, "flow", "list", "--format", "json").out)["flows"]
+    assert found["flows"] + following["flows"] == every
+
+
+def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: Path) -> None:
+    first, *rows = csv.reader(io.StringIO(run(demo, "list", "recipients", "--lang", "zh", "--format", "csv").out))
+
+    listed = json.loads(run(demo, "list", "recipients", "--format", "json").out)
+    affiliates = next(dict(zip(first, row, strict=True)) for row in rows if row[0] == "affiliates")
+    assert len(rows) == len(listed)
+    assert (affiliates["kind"], affiliates["name_zh"], affiliates["named"]) == ("affiliate", "关联公司", "false")
 
 
 # Findings

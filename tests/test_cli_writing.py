@@ -431,8 +431,8 @@ def test_a_flow_is_closed_once_and_stays(world: Path, tmp_path: Path) -> None:
     assert second == (1, "", "error: flow sync was closed on 2026-05-01\n")
     shown = json.loads(run(world, "flow", "show", "sync", "--format", "json").out)
     assert (shown["status"], shown["closing_reason"]) == ("retired", "replaced")
-    assert run(world, "flow", "list", "--format", "json").out == "[]\n"
-    assert len(json.loads(run(world, "flow", "list", "--status", "any", "--format", "json").out)) == 1
+    assert json.loads(run(world, "flow", "list", "--format", "json").out)["flows"] == []
+    assert len(json.loads(run(world, "flow", "list", "--status", "any", "--format", "json").out)["flows"]) == 1
 
 
 @pytest.mark.parametrize(
