@@ -184,7 +184,7 @@ def _rows_table(answer: Answer, rows: Sequence[Row], title: str, language: str) 
     )
     table.add_column("", overflow="fold", ratio=5)
     for row in rows:
-        doubt = [_REASONS] if row.certainty is not Certainty.CERTAIN else []
+        doubt = [_REASONS] if row.reasons else []
         further = [_FURTHER] if row.further else []
         says = Styled("\n").join(_says(answer, row, column, language) for column in (*rest, *doubt, *further))
         table.add_row(Styled("\n").join(first.lines(answer, row, language) or [_missing(language)]), says)
