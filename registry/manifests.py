@@ -28,12 +28,15 @@ CLIPPED = 40
 DEEPEST = 12
 """How deep a manifest may nest; the declared graph needs six."""
 
+_NESTS = (f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
+
 # What YAML allows in its text (YAML 1.1, section 5.1). libyaml counts the place of another character in bytes.
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as the parser counts lines
 _RIGHTS = "look at who may read it"
 _LOOK = "look at the quotes, colons and indentation just before"
+_TOO_DEEP = "exceeded maximum nesting depth"  # what libyaml says where it looks that far ahead for the end of a key
 _FULL_WIDTH = re.compile("[：，｛｝［］“”＂]")
 _FULL_WIDTH_HINT = 'full-width signs are text: write : , { } [ ] " instead'
 _RESOLVED: Collection[str] = _LOADER.yaml_implicit_resolvers
@@ -177,6 +180,8 @@ def _syntax(error: Exception, file: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     what = error.problem or error.context
+    if what == _TOO_DEEP:
+        return Problem(place, *_NESTS)
     # The C parser does not say that the character which cannot start a token is a tab.
     lines = text.split("\n")
     if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
@@ -235,7 +240,7 @@ class _Reader:
             return Scalar("", NOTHING, self._place(event))
         self._refuse_marks(event)
         if depth > DEEPEST:
-            self._problem(event, f"this nests deeper than {DEEPEST} levels", "a manifest needs six at most")
+            self._problem(event, *_NESTS)
             raise _Unreadable
         if isinstance(event, yaml.SequenceStartEvent):
             return Items(tuple(self._items(depth)), self._place(event))
