@@ -18,7 +18,7 @@ from registry.lineage import (
     who_receives,
     why,
 )
-from registry.model.graph import CATEGORY, FLOW
+from registry.model.graph import CATEGORY, CLAUSE, FLOW
 from registry.model.snapshot import NodeId
 from registry.stores.port import Direction, Step
 from tests.registries import Registry, ends
@@ -153,6 +153,30 @@ def test_where_the_avatar_comes_from(policy: Registry) -> None:
     answer = policy.ask(where_from, "头像")
 
     assert ends(answer, Certainty.CERTAIN) == ["users", "third-party-login-services"]
+
+
+def test_what_only_the_tip_on_sensitive_information_names_still_comes_from_users(policy: Registry) -> None:
+    answer = policy.ask(where_from, "bank account number")
+
+    assert ends(answer, Certainty.CERTAIN) == ["users"]
+    assert clauses(answer, "users") >= {"1(2)12"}
+
+
+@pytest.mark.parametrize("name", ["call records", "通话记录", "communication content"])
+def test_customer_service_keeps_the_records_and_the_content_of_calls(policy: Registry, name: str) -> None:
+    assert "customer-service" in ends(policy.ask(why, name), Certainty.CERTAIN)
+
+
+def test_the_summary_shares_and_entrusts_to_affiliates_and_service_providers_alone(policy: Registry) -> None:
+    clause = NodeId(CLAUSE, "icourse163:summary(2)a")
+    with policy.store.reading() as reader:
+        stated = [edge.source for edge in reader.edges(["STATED_IN"], None, Direction.OUT) if edge.target == clause]
+        flows = [node for node in stated if node.label == FLOW]
+        recipients = {edge.target.key for edge in reader.edges(["TO"], flows, Direction.OUT)}
+        measures = {edge.target.key for edge in reader.edges(["PROTECTED_BY"], flows, Direction.OUT)}
+
+    assert recipients == {"affiliates", "service-providers"}
+    assert measures == {"necessary-technical-and-management-measures"}
 
 
 def test_location_goes_from_users_through_the_product_to_data_service_partners(policy: Registry) -> None:
