@@ -722,6 +722,7 @@ _EDGES = (
         "Protected by",
         "安全措施",
         "protects",
+        (_STATED,),
     ),
     EdgeType(
         "STATED_IN",

@@ -95,6 +95,49 @@ def test_the_album_goes_on_when_the_camera_is_revoked(policy: Registry) -> None:
     assert NodeId(FLOW, "album-avatar") in goes_on
 
 
+def test_third_parties_get_device_and_log_information_without_the_location_permission(policy: Registry) -> None:
+    stopped = {flow.id.key for row in policy.ask(if_revoked, "location").rows for flow in row.flows}
+    received = ends(policy.ask(what_receives, "device-location-services"), Certainty.CERTAIN)
+
+    assert "device-location-services-collection" in stopped
+    assert "device-and-log-services-collection" not in stopped
+    assert {"location", "device-information", "log-information"} <= set(received)
+
+
+def test_each_exception_to_consent_has_its_own_purpose_and_recipient_for_sharing_transfer_and_disclosure(
+    policy: Registry,
+) -> None:
+    with policy.store.reading() as reader:
+        edges = list(reader.edges(["UNDER", "FOR", "TO"], None, Direction.OUT))
+
+    def found(name: str, flows: set[str]) -> set[str]:
+        return {edge.target.key for edge in edges if edge.name == name and edge.source.key in flows}
+
+    flows = {e.source.key for e in edges if e.name == "UNDER" and e.target.key == "icourse163.sharing-exception.4"}
+    assert flows == {f"exempt-{way}-criminal-proceedings" for way in ("sharing", "transfer", "disclosure")}
+    assert found("UNDER", flows) == {"icourse163.sharing-exception.4"}
+    assert found("FOR", flows) == {"law-enforcement-response"}
+    assert found("TO", flows) == {"authorities", "public"}
+
+
+def test_each_measure_that_protects_the_data_store_is_stated_by_a_clause(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        edges = reader.edges(["PROTECTED_BY"], [NodeId("System", "icourse163-data-store")], Direction.OUT)
+        stated = {edge.target.key: edge.properties.get("stated_in") for edge in edges}
+
+    assert stated["security-training"] == ("icourse163:4(3)2(3)",)
+    assert [key for key, by in stated.items() if not by] == []
+
+
+def test_consent_to_what_the_product_itself_does_can_be_withdrawn(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        edges = reader.edges(["CONTROLLED_BY"], None, Direction.OUT)
+        controlled = {edge.source.key for edge in edges if edge.target.key == "consent-withdrawal"}
+
+    assert {"sensitive-information-processing", "third-party-account-information"} <= controlled
+    assert "device-and-log-services-collection" not in controlled
+
+
 def test_an_erasure_of_transaction_information_says_what_the_law_keeps(policy: Registry) -> None:
     answer = policy.ask(if_erased, "transaction information")
 
