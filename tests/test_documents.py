@@ -483,6 +483,21 @@ def test_a_wide_kind_is_not_said_to_be_free_of_sensitive_information(registry: R
     ]
 
 
+def test_a_level_can_say_itself_which_data_it_covers(registry: Registry) -> None:
+    registry.register("""
+    sensitivity_levels:
+      own: {name: {en: Own, zh: 自行认定}, scheme: S 2, rank: 1, covers: [device]}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [model, personal-information, tag]}
+    """)
+
+    assert sorted(column(registry, "collection", "信息名称", "是否敏感")) == [
+        ("个人信息", "可能包含敏感个人信息"),
+        ("机型（敏感：自行认定）", "是（自行认定）"),
+        ("标签", "否"),
+    ]
+
+
 def test_what_points_to_nobody_is_not_listed_as_collected_and_is_noted_where_it_is_shared(registry: Registry) -> None:
     registry.register("""
     categories:

@@ -8,7 +8,7 @@ import pytest
 
 from registry.lineage.asking import sensitivity
 from registry.lineage.naming import resolve
-from registry.model.graph import CATEGORY, PERMISSION
+from registry.model.graph import BASIS, CATEGORY, PERMISSION, SENSITIVITY
 from registry.model.snapshot import NodeId
 from registry.planning import apply, plan, read_manifests
 from registry.seeding import VOCABULARY, seeds
@@ -57,7 +57,15 @@ def test_what_a_text_of_law_calls_sensitive_is_known_by_its_words_and_marked(voc
 def test_what_the_standard_of_2025_no_longer_lists_is_not_sensitive_by_it(vocabulary: Reader, word: str) -> None:
     found = resolve(vocabulary, word, [CATEGORY])
 
-    assert "gbt45574-sensitive" not in {level.key for level in sensitivity(vocabulary, [found])[found]}
+    assert {level.key for level in sensitivity(vocabulary, [found])[found]} == {"gbt35273-sensitive"}
+
+
+def test_nothing_in_the_vocabulary_is_of_one_policy_alone(vocabulary: Reader) -> None:
+    schemes = {level.word("scheme") for level in vocabulary.nodes(SENSITIVITY)}
+    regimes = {basis.word("regime") for basis in vocabulary.nodes(BASIS)}
+
+    assert schemes == {"PIPL art. 28", "GB/T 35273-2020", "GB/T 45574-2025", "GB/T 43697-2024", "GDPR art. 9"}
+    assert regimes == {"PIPL", "GDPR"}
 
 
 @pytest.mark.parametrize(

@@ -219,9 +219,10 @@ def _by(activities: Iterable[NodeId]) -> By:
 
 def _mixed(source: Origin) -> frozenset[NodeId]:
     """The kinds of data that are sensitive or under which something sensitive stands."""
-    edges = source.reader.edges(["HAS_SENSITIVITY"], source.levels, Direction.IN)
+    marked = {edge.source for edge in source.reader.edges(["HAS_SENSITIVITY"], source.levels, Direction.IN)}
+    marked |= {edge.target for edge in source.reader.edges(["COVERS"], source.levels, Direction.OUT)}
     # What stands under a sensitive kind is sensitive, and may stand under another kind besides.
-    sensitive = source.reader.closure({edge.source for edge in edges}, [NARROWER])
+    sensitive = source.reader.closure(marked, [NARROWER])
     return frozenset(source.reader.closure(sensitive, [BROADER]))
 
 
