@@ -154,7 +154,7 @@ def test_a_complete_flow_to_an_sdk_is_a_complete_row(registry: Registry) -> None
             "联系方式": "c@d.cn",
             "角色": "受托人",
             "合作类型·功能": "委托处理；推送服务",
-            "共享/收集的个人信息": "卫星定位（敏感：S 1）、OAID标识；可选：机型",
+            "共享/收集的个人信息": "卫星定位（敏感：高）、OAID标识；可选：机型",
             "使用目的": "推送",
             "使用场景": "启动时",
             "共享方式": "SDK本机采集",
@@ -184,7 +184,7 @@ def test_the_same_row_reads_in_english(registry: Registry) -> None:
             "Contact": "c@d.cn",
             "Role": "Processor",
             "Cooperation and function": "Entrust; Push service",
-            "Personal information shared or collected": "GPS (sensitive: S 1), OAID; Optional: Model",
+            "Personal information shared or collected": "GPS (sensitive: High), OAID; Optional: Model",
             "Purpose": "Push",
             "Scenario": "At the start",
             "Mode": "SDK collects on the device",
@@ -401,7 +401,7 @@ def test_each_item_has_a_row_with_what_is_said_of_its_flow(registry: Registry) -
         }
         for number, kind, item, sensitive, needed, clause in (
             (1, "设备信息", "OAID标识", "否", "可选；无法使用", "p:2"),
-            (2, "位置信息", "卫星定位（敏感：S 1）", "是（S 1）", "必要；无法使用", "p:1"),
+            (2, "位置信息", "卫星定位（敏感：高）", "是（高）", "必要；无法使用", "p:1"),
         )
     ]
     assert counted(registry, "collection") == {}
@@ -466,6 +466,72 @@ def test_personal_information_as_such_is_no_kind_of_information(registry: Regist
     }
 
 
+def test_a_wide_kind_is_not_said_to_be_free_of_sensitive_information(registry: Registry) -> None:
+    registry.register("""
+    categories:
+      traces: {name: {en: Traces, zh: 踪迹}, broader: [personal-information]}
+      whereabouts: {name: {en: Whereabouts, zh: 行踪}, has_sensitivity: [high]}
+      tracks: {name: {en: Tracks, zh: 轨迹}, broader: [whereabouts, traces]}
+    flows:
+      wide: {kind: collect, from: users, to: app, carries: [personal-information, traces, model]}
+    """)
+
+    assert sorted(column(registry, "collection", "信息名称", "是否敏感")) == [
+        ("个人信息", "可能包含敏感个人信息"),
+        ("机型", "否"),
+        ("踪迹", "可能包含敏感个人信息"),
+    ]
+
+
+def test_a_level_can_say_itself_which_data_it_covers(registry: Registry) -> None:
+    registry.register("""
+    sensitivity_levels:
+      own: {name: {en: Own, zh: 自行认定}, scheme: S 2, rank: 1, covers: [device]}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [model, personal-information, tag]}
+    """)
+
+    assert sorted(column(registry, "collection", "信息名称", "是否敏感")) == [
+        ("个人信息", "可能包含敏感个人信息"),
+        ("机型（敏感：自行认定）", "是（自行认定）"),
+        ("标签", "否"),
+    ]
+
+
+def test_what_points_to_nobody_is_not_listed_as_collected_and_is_noted_where_it_is_shared(registry: Registry) -> None:
+    registry.register("""
+    categories:
+      statistics: {name: {en: Statistics, zh: 统计数据}, identifiability: none}
+    flows:
+      count: {kind: derive, from: app, to: app, carries: [model], derives: [statistics]}
+      tell: {kind: provide, from: app, to: courier, carries: [statistics]}
+    """)
+
+    assert rows(registry, "collection") == []
+    assert column(registry, "sharing", "共享/收集的个人信息") == [("统计数据（不属于个人信息）",)]
+
+
+def test_a_retention_rule_without_a_period_or_what_decides_it_is_missing(registry: Registry) -> None:
+    registry.register("""
+    retention_rules:
+      order: {name: {en: One year, zh: 一年}, period: P1Y, starts: {en: from the order, zh: 自下单之日起},
+        end_action: delete}
+      empty: {name: {en: As needed, zh: 按需保存}, end_action: delete}
+      needed: {name: {en: Until settled, zh: 至办结时}, criterion: {en: When the case is settled, zh: 以办结时间为准}}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [model], for: [push], retained_by: [order]}
+      b: {kind: collect, from: users, to: app, carries: [model], for: [ads], retained_by: [empty]}
+      c: {kind: collect, from: users, to: app, carries: [oaid], for: [ads], retained_by: [needed]}
+    """)
+
+    assert column(registry, "collection", "流转标识", "保存期限") == [
+        ("a", "一年（自下单之日起；到期删除）"),
+        ("b", "按需保存（到期删除） 缺失"),
+        ("c", "至办结时"),
+    ]
+    assert counted(registry, "collection")["retention"] == 1
+
+
 def test_all_data_about_children_is_sensitive_and_stays_apart_from_that_of_others(registry: Registry) -> None:
     registry.register("""
     flows:
@@ -475,7 +541,7 @@ def test_all_data_about_children_is_sensitive_and_stays_apart_from_that_of_other
 
     assert column(registry, "collection", "信息名称", "是否敏感", "流转标识") == [
         ("机型", "否", "adults"),
-        ("机型（敏感：S 1）（涉及儿童）", "是（S 1）", "kids"),
+        ("机型（敏感：高）（涉及儿童）", "是（高）", "kids"),
     ]
 
 
@@ -520,7 +586,7 @@ def test_permissions_stand_under_their_system_and_those_without_one_last(registr
             "权限功能说明": meaning,
             "业务功能/使用场景": "商城；扫码时",
             "使用目的": "推送",
-            "涉及的个人信息": "卫星定位（敏感：S 1）",
+            "涉及的个人信息": "卫星定位（敏感：高）",
             "申请时机": timing,
             "申请前是否询问（弹窗）": prompted,
             "可否拒绝/关闭": refusable,
@@ -553,7 +619,7 @@ def test_an_sdk_is_named_as_who_asks_and_what_it_only_requests_is_listed_too(reg
     headings = ("权限名称", "业务功能/使用场景", "使用目的", "涉及的个人信息", "申请方", "流转标识")
     assert column(registry, "permissions", *headings) == [
         ("电话", "商城 缺失", "推送", "机型", "jpush", "one"),
-        ("无线网络", "缺失", "缺失", "卫星定位（敏感：S 1）", "jpush", ""),
+        ("无线网络", "缺失", "缺失", "卫星定位（敏感：高）", "jpush", ""),
     ]
     assert counted(registry, "permissions") == {"scenario": 2, "purpose": 1}
 
@@ -586,7 +652,7 @@ def test_an_operator_that_nobody_names_is_missing(registry: Registry) -> None:
 
     assert counted(registry, "sharing") == {"operator": 1, "operator_contact": 1}
     assert "个人信息处理者：**缺失**" in written(registry, "sharing", "md")
-    assert "有2个必填项缺失" in written(registry, "sharing", "html")
+    assert "应当列明的事项缺失2处" in written(registry, "sharing", "html")
 
 
 def test_a_list_can_be_about_one_product(registry: Registry) -> None:
@@ -728,12 +794,14 @@ def test_every_active_use_of_a_permission_is_in_the_permission_list(policy: Regi
 def test_all_data_that_is_collected_is_in_the_collection_list(policy: Registry) -> None:
     collected = pairs(policy, "CARRIES", CATEGORY, kinds=("collect", "receive"))
     derived = pairs(policy, "DERIVES", CATEGORY, kinds=("derive",))
+    with policy.store.reading() as reader:
+        nobodys = {node.id.key for node in reader.nodes(CATEGORY) if node.word("identifiability") == "none"}
 
+    expected = {(flow, kind) for flow, kind in collected | derived if kind not in nobodys}
     found = listed(policy, "collection", "item")
-    assert collected | derived <= found
-    assert {flow for flow, _ in found} == {
-        flow for flow, _ in pairs(policy, "CARRIES", CATEGORY, kinds=("collect", "receive", "derive"))
-    }
+    assert expected <= found
+    assert {flow for flow, _ in found} == {flow for flow, _ in expected}
+    assert not {kind for _, kind in found} & nobodys
 
 
 def test_every_broader_kind_of_location_makes_the_narrower_sensitive(policy: Registry) -> None:
@@ -761,6 +829,16 @@ def test_each_language_is_written_throughout(policy: Registry, kind: str) -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_nothing_in_a_chinese_list_is_left_in_english(policy: Registry, kind: str) -> None:
+    page = Page.of(written(policy, kind, "html", "zh"))
+    table = rows(policy, kind)
+
+    shown = " ".join(text for row in page.cells for text in row[:-1])
+    stated = " ".join(text for row in table for name, text in row.items() if name not in ("出处条款", "流转标识"))
+    assert re.findall(r"(?<![A-Za-z])[a-z]{3,}[a-z .]*", re.sub(r"https?://[!-~]+", "", shown + stated)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_page_needs_nothing_else_and_every_cell_says_what_it_is(policy: Registry, kind: str) -> None:
     page = Page.of(written(policy, kind, "html"))
 
@@ -768,6 +846,7 @@ def test_the_page_needs_nothing_else_and_every_cell_says_what_it_is(policy: Regi
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert page.labels == page.heads_per_row
     assert all(scope in ("col", "row") for scope in page.scopes)
+    assert page.scopes.count("row") >= len(page.cells) > 0
     assert page.tags.count("caption") == page.tags.count("thead") > 0
 
 
@@ -778,7 +857,7 @@ def test_the_page_shows_a_mark_for_each_missing_cell(policy: Registry, kind: str
 
     text = written(policy, kind, "html")
     assert text.count('<span class="missing">缺失</span>') == total
-    assert f"有{total}个必填项缺失" in text
+    assert f"应当列明的事项缺失{total}处" in text
 
 
 def test_the_two_operators_of_the_policy_are_both_shown(policy: Registry) -> None:
@@ -863,7 +942,7 @@ class Page(HTMLParser):
             self.scopes.append(given.get("scope", ""))
             self._in = "head" if given.get("scope") == "col" else ""
             self.heads += [""] if self._in else []
-        if tag == "td" and "data-label" in given:
+        if "data-label" in given:
             if given["data-label"] == self.heads[0]:
                 self.labels.append([])
                 self.cells.append([])

@@ -148,7 +148,9 @@ def _cell(label: str, classes: str, spans: Iterable[Span]) -> str:
     A list has a hundred thousand of them: put together here, they take half the time that a template would.
     """
     of_class = f' class="{classes}"' if classes else ""
-    return f'<td data-label="{label}"{of_class}><span>{"".join([_piece(one) for one in spans])}</span></td>'
+    tag, scope = ("th", ' scope="row"') if classes.startswith("lead") else ("td", "")
+    pieces = "".join([_piece(one) for one in spans])
+    return f'<{tag}{scope} data-label="{label}"{of_class}><span>{pieces}</span></{tag}>'
 
 
 def _piece(span: Span) -> str:

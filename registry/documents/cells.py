@@ -18,6 +18,7 @@ WHOLE = NodeId(CATEGORY, "personal-information")
 ANY_PURPOSE = NodeId(PURPOSE, "any-purpose")
 """The root of the purposes. Whoever says only this has named none."""
 
+_NOBODYS = Text("not personal information", "不属于个人信息")
 NOT_ONE_BY_ONE = Text("the kinds are not listed one by one", "未逐一列明种类")
 _NO_PURPOSE_NAMED = Text("any purpose", "未限定目的")
 _YES, _NO = Text("Yes", "是"), Text("No", "否")
@@ -86,7 +87,8 @@ def data(flow: FlowView, facts: Facts, names: Sequence[str] = ("CARRIES",)) -> C
     edges = [edge for name in names for edge in flow.edges.get(name, ())]
     entries = tuple(item(edge, facts, about) for edge in edges)
     vague = any(edge.target == WHOLE for edge in edges)
-    notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()))
+    bare = bool(edges) and all(nobodys(edge.target, facts) for edge in edges)
+    notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()), *((_NOBODYS,) if bare else ()))
     return Cell(entries, State.MISSING if vague else State.STATED, notes) if entries else UNSTATED
 
 
@@ -95,6 +97,12 @@ def item(edge: Edge, facts: Facts, about: tuple[Level, ...]) -> Entry:
     levels = dict.fromkeys((*facts.sensitive.get(edge.target, ()), *about))
     optional = edge.properties.get("required") is False
     return Entry(facts.name(edge.target), edge.target, tuple(levels), optional)
+
+
+def nobodys(category: NodeId, facts: Facts) -> bool:
+    """Whether a kind of data points to nobody: anonymised data is no personal information (PIPL art. 4)."""
+    node = facts.nodes.get(category)
+    return node is not None and node.word("identifiability") == "none"
 
 
 def purposes(flow: FlowView, facts: Facts) -> Cell:

@@ -22,6 +22,7 @@ from registry.documents.cells import (
     in_words,
     item,
     named,
+    nobodys,
     of_group,
     purposes,
     said,
@@ -29,10 +30,10 @@ from registry.documents.cells import (
     yes_no,
 )
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
-from registry.documents.laws import METHODS_2, MIIT_292, PIPL_17, laws
+from registry.documents.laws import METHODS_2, MIIT_292, NDSR_21, PIPL_17, laws
 from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
 from registry.lineage.answers import FlowView
-from registry.lineage.kinds import BROADER
+from registry.lineage.kinds import BROADER, NARROWER
 from registry.model.graph import ACTIVITY, GRAPH, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import By, Direction, Group, Has, Reader, Where
@@ -47,20 +48,26 @@ ABOUT = Text(
 OBTAINING = frozenset(("collect", "receive", "derive"))
 """Kinds of flows by which data comes to be held: tags and profiles are personal information too (个人标签信息)."""
 
-_ONE_BY_ONE = laws(MIIT_292, METHODS_2)
+_ONE_BY_ONE = laws(NDSR_21, MIIT_292, METHODS_2)
+_METHOD = laws(PIPL_17, NDSR_21, METHODS_2)
 _NUMERALS = ("一", "二", "三")
 _NO_FUNCTION = NodeId(ACTIVITY, "")
+_PERHAPS = Text("May include sensitive kinds", "可能包含敏感个人信息")
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a row is made of: one kind of data in one flow, with its classes and the function that it serves."""
+    """What a row is made of: one kind of data in one flow, with its classes and the function that it serves.
+
+    ``mixed`` are the kinds under which sensitive ones stand.
+    """
 
     activity: Node | None
     flow: FlowView
     edge: Edge
     classes: tuple[NodeId, ...]
     facts: Facts
+    mixed: Collection[NodeId]
 
 
 def _function(line: Collected) -> Cell:
@@ -84,7 +91,10 @@ def _item(line: Collected) -> Cell:
 
 
 def _sensitive(line: Collected) -> Cell:
+    """Yes, no, or perhaps: whoever names a wide kind only has not said that nothing sensitive is among it."""
     levels = item(line.edge, line.facts, of_group(line.flow, line.facts)).sensitive
+    if not levels and line.edge.target in line.mixed:
+        return said(_PERHAPS)
     return Cell((Entry(yes_no(bool(levels)), None, levels),))
 
 
@@ -129,18 +139,27 @@ def _permissions(line: Collected) -> Cell:
 
 
 def _retention(line: Collected) -> Cell:
-    rules = (line.facts.nodes[one] for one in line.flow.ends("RETAINED_BY") if one in line.facts.nodes)
+    """How long it is kept. A rule with neither a period nor what decides it says nothing that the law asks for."""
+    rules = [line.facts.nodes[one] for one in line.flow.ends("RETAINED_BY") if one in line.facts.nodes]
     entries = tuple(Entry(_rule(rule), rule.id) for rule in rules)
-    return Cell(entries) if entries else UNSTATED
+    if not entries:
+        return UNSTATED
+    known = any(rule.word("period") or rule.text("criterion") for rule in rules)
+    return Cell(entries, State.STATED if known else State.UNSTATED)
 
 
 def _rule(rule: Node) -> Text:
-    """The name of a rule, and what happens at its end."""
+    """The name of a rule, from when its period runs, and what happens at its end."""
+    starts = rule.text("starts") if rule.word("period") else None
+    added = [starts] if starts else []
     end = rule.word("end_action")
-    if not end:
+    if end:
+        done = in_words(rule.id.label, "end_action", end)
+        added.append(Text(f"then: {done.en.lower()}", f"到期{done.zh}"))
+    if not added:
         return rule.name
-    done = in_words(rule.id.label, "end_action", end)
-    return Text(f"{rule.name.en} (then: {done.en.lower()})", f"{rule.name.zh}（到期{done.zh}）")
+    en, zh = "; ".join(one.en for one in added), "；".join(one.zh for one in added)
+    return Text(f"{rule.name.en} ({en})", f"{rule.name.zh}（{zh}）")
 
 
 def _shown_in_app(line: Collected) -> Cell:
@@ -152,12 +171,12 @@ COLUMNS: Sequence[Column[Collected]] = (
     Column("class", Text("Type of information", "信息类型"), _class, law=_ONE_BY_ONE, width=12, of_item=True),
     Column("item", Text("Information", "信息名称"), _item, law=_ONE_BY_ONE, width=13, leads=True, of_item=True),
     Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=10, marks=False, of_item=True),
-    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=laws(PIPL_17, METHODS_2), width=13),
+    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=_METHOD, width=13),
     Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=15),
     Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=16),
     Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=14, of_item=True),
     Column("permissions", Text("Permission used", "触发权限"), _permissions, width=12),
-    Column("retention", Text("Retention", "保存期限"), _retention, law=PIPL_17, width=13),
+    Column("retention", Text("Retention", "保存期限"), _retention, law=laws(PIPL_17, NDSR_21), width=13),
     Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=10),
     Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=10),
 )
@@ -183,23 +202,33 @@ def parts(source: Origin) -> tuple[Part, ...]:
 def _rows(source: Origin, function: str) -> Iterator[Row]:
     where = Where(source.where.conditions, {**source.where.properties, "kind": OBTAINING})
     found = {node.id: node for node in nodes_of(source.reader, ACTIVITY) if (node.word("function") or "") == function}
+    mixed = _mixed(source)
     for page in pages(in_order(source, found), NODES_AT_ONCE):
         groups = {group.end: group for group in source.reader.group(where, _by(page)).groups}
         for laid in laid_out(source, (groups[one] for one in page if one in groups)):
-            yield from _merged(source, found[laid.end], laid)
+            yield from _merged(source, found[laid.end], laid, mixed)
     if not function:
         without = source.reader.flows(where.also(Has("PART_OF", ACTIVITY, absent=True)))
         for laid in laid_out(source, [Group(_NO_FUNCTION, tuple(without))] if without else ()):
-            yield from _merged(source, None, laid)
+            yield from _merged(source, None, laid, mixed)
 
 
 def _by(activities: Iterable[NodeId]) -> By:
     return By(("PART_OF",), frozenset((ACTIVITY,)), frozenset(activities))
 
 
-def _merged(source: Origin, activity: Node | None, laid: Laid) -> Iterator[Row]:
+def _mixed(source: Origin) -> frozenset[NodeId]:
+    """The kinds of data that are sensitive or under which something sensitive stands."""
+    marked = {edge.source for edge in source.reader.edges(["HAS_SENSITIVITY"], source.levels, Direction.IN)}
+    marked |= {edge.target for edge in source.reader.edges(["COVERS"], source.levels, Direction.OUT)}
+    # What stands under a sensitive kind is sensitive, and may stand under another kind besides.
+    sensitive = source.reader.closure(marked, [NARROWER])
+    return frozenset(source.reader.closure(sensitive, [BROADER]))
+
+
+def _merged(source: Origin, activity: Node | None, laid: Laid, mixed: Collection[NodeId]) -> Iterator[Row]:
     """The rows of one function: one for each kind of data and context, those of one context together."""
-    obtained = [_obtained(flow) for flow in laid.flows]
+    obtained = [_obtained(flow, laid.facts) for flow in laid.flows]
     classes = _classes(source.reader, {edge.target for edges in obtained for edge in edges})
     carried = [
         (flow, edge)
@@ -209,7 +238,7 @@ def _merged(source: Origin, activity: Node | None, laid: Laid) -> Iterator[Row]:
     facts = Facts({**laid.facts.nodes, **source.reader.get(_missing(classes, laid.facts))}, laid.facts.sensitive)
     rows = (
         Row(
-            cells(COLUMNS, Collected(activity, flow, edge, classes.get(edge.target, ()), facts)),
+            cells(COLUMNS, Collected(activity, flow, edge, classes.get(edge.target, ()), facts, mixed)),
             (flow.id.key,),
             source.cited([edge]) or source.cited(flow.edges.get("STATED_IN", ())),
         )
@@ -218,10 +247,13 @@ def _merged(source: Origin, activity: Node | None, laid: Laid) -> Iterator[Row]:
     return _MERGING.merged(rows)
 
 
-def _obtained(flow: FlowView) -> Sequence[Edge]:
-    """The data that comes to be held: what a derive flow makes of what it carries, else what is carried."""
+def _obtained(flow: FlowView, facts: Facts) -> Sequence[Edge]:
+    """The data that comes to be held: what a derive flow makes of what it carries, else what is carried.
+
+    What points to nobody is no personal information (PIPL art. 4).
+    """
     derived = flow.edges.get("DERIVES", ()) if flow.node.word("kind") == "derive" else ()
-    return derived or flow.edges.get("CARRIES", ())
+    return [edge for edge in derived or flow.edges.get("CARRIES", ()) if not nobodys(edge.target, facts)]
 
 
 def _missing(classes: Mapping[NodeId, tuple[NodeId, ...]], facts: Facts) -> set[NodeId]:

@@ -10,6 +10,9 @@ PIPL_17 = Text("PIPL art. 17", "《个人信息保护法》第十七条")
 PIPL_23 = Text("PIPL art. 23", "《个人信息保护法》第二十三条")
 """Whoever provides data to another handler tells its name, contact, purpose, method and kinds."""
 
+NDSR_21 = Text("Network Data Security Regulations art. 21", "《网络数据安全管理条例》第二十一条")
+"""Since 2025: purpose, method and kinds of what is collected and provided, and who receives it, are told in lists."""
+
 MIIT_292 = Text("MIIT notice 2021 no. 292", "工信部信管函〔2021〕292号")
 """The notice that asks apps for the two lists, and for permission purposes told in context."""
 

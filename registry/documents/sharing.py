@@ -2,6 +2,7 @@
 
 Columns and parts follow the lists that apps publish under the notice 工信部信管函〔2021〕292号, which asks for the
 kinds of data, the purpose, the scenario and the mode; PIPL art. 23 asks besides for the recipient's name and contact.
+Since 2025 the 网络数据安全管理条例 (art. 21) asks for the form of a list.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import partial
 
 from registry.documents.cells import Merging, cells, choice, data, in_words, link, purposes, said, sources, yes_no
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
-from registry.documents.laws import MIIT_292, PIPL_23, laws
+from registry.documents.laws import MIIT_292, NDSR_21, PIPL_23, laws
 from registry.documents.origin import NODES_AT_ONCE, Facts, Origin, laid_out, pages
 from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
 from registry.lineage.answers import FlowView
@@ -28,6 +29,9 @@ _DIRECT = frozenset(("collect",))
 _SERVER = frozenset(GRAPH.property(FLOW, "kind").values) - _DIRECT
 _PEOPLE = ("public", "guardian")
 """Recipients that are no handler of personal information: PIPL art. 23 asks for nobody's registered name."""
+
+_RECIPIENT = laws(PIPL_23, NDSR_21)
+_PROVIDED = laws(PIPL_23, NDSR_21, MIIT_292)
 
 ONLY_A_KIND = Text("only the kind of recipient is stated", "仅载明接收方类别")
 TITLE = Text("List of personal information shared with third parties", "与第三方共享个人信息清单")
@@ -160,26 +164,26 @@ COLUMNS: Sequence[Column[Shared]] = (
         "recipient",
         Text("SDK or third party (version)", "SDK/第三方名称（版本）"),
         _name,
-        law=PIPL_23,
+        law=_RECIPIENT,
         width=14,
         leads=True,
     ),
     Column("packages", Text("Package", "包名"), _packages, width=10),
-    Column("organization", Text("Full legal name", "第三方主体全称"), _organization, law=PIPL_23, width=13),
-    Column("contact", Text("Contact", "联系方式"), _contact, law=PIPL_23, width=11),
+    Column("organization", Text("Full legal name", "第三方主体全称"), _organization, law=_RECIPIENT, width=13),
+    Column("contact", Text("Contact", "联系方式"), _contact, law=_RECIPIENT, width=11),
     Column("role", Text("Role", "角色"), _role, width=9),
     Column("cooperation", Text("Cooperation and function", "合作类型·功能"), _cooperation, width=14),
     Column(
         "data",
         Text("Personal information shared or collected", "共享/收集的个人信息"),
         _data,
-        law=laws(PIPL_23, MIIT_292),
+        law=_PROVIDED,
         width=20,
         between=Text(", ", "、"),
     ),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(PIPL_23, MIIT_292), width=16),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_PROVIDED, width=16),
     Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=19),
-    Column("mode", Text("Mode", "共享方式"), _mode, law=laws(PIPL_23, MIIT_292), width=12),
+    Column("mode", Text("Mode", "共享方式"), _mode, law=_PROVIDED, width=12),
     Column("permissions", Text("Permissions used", "调用的权限"), _permissions, width=12),
     Column("necessity", Text("Necessary", "是否必要"), _necessity, width=10),
     Column("protection", Text("De-identified", "是否去标识化"), _protection, width=10),

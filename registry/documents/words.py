@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
@@ -48,16 +49,18 @@ CONTRADICTION = Text(
     "隐私政策对个人信息处理者的表述不一致，以下列明其提及的全部主体及各自的出处条款。",
 )
 HOW_TO_READ = Text(
-    "Columns marked * are those that law and regulation ask for. Bold items marked (sensitive) are sensitive personal "
-    "information. What is asked for and not on record is marked as missing; nothing is filled in.",
-    "标*的栏目为法律法规要求列明的事项；加粗并标注“（敏感）”的为敏感个人信息；应当列明而登记信息中未载明的，"
+    "Columns marked * are those that law, regulations and regulators ask for. Bold items marked (sensitive) are "
+    "sensitive personal information. What is asked for and not on record is marked as missing; nothing is filled in.",
+    "标*的栏目为法律、行政法规和监管规定要求列明的事项；加粗并标注“（敏感）”的为敏感个人信息；应当列明而登记信息中未载明的，"
     "标为“缺失”，不作推断填写。",
 )
 LEVELS = Text("Sensitive by: ", "敏感个人信息的标注依据：")
 GENERATED_FROM = Text(
     "Generated from the active flows of the personal information registry.",
-    "本清单依据个人信息登记中生效的流转自动生成。",
+    "本清单依据个人信息登记系统中现行有效的个人信息流转记录自动生成。",
 )
+
+_NAMED_PARTS = {"preamble": "前言", "summary": "摘要", "annex": "附件", "end": "结尾"}
 
 _MANY = 4
 """How many clauses or flows a row names on a page; the rest are counted. CSV and JSON name them all."""
@@ -140,7 +143,8 @@ def _span(entry: Entry, heading: Heading, language: str, schemes: bool) -> Span:
 
 
 def _mark(levels: Iterable[Level], heading: Heading, language: str, schemes: bool) -> str:
-    standards = Text("; ", "；").to(language).join(dict.fromkeys(level.scheme for level in levels)) if schemes else ""
+    named = dict.fromkeys(level.name.to(language) for level in levels) if schemes else ()
+    standards = Text("; ", "；").to(language).join(named)
     mark = SENSITIVE.to(language) if heading.marks else ""
     between = Text(": ", "：").to(language) if mark and standards else ""
     return bracketed(mark + between + standards, language) if mark or standards else ""
@@ -171,8 +175,17 @@ def head(heading: Heading, language: str) -> str:
 
 def clause_numbers(clauses: Iterable[Clause], document: Document) -> str:
     """Clauses in short: their numbers, with the name of the text where the registry knows several."""
-    several = len(document.sources) > 1
-    return _short([f"{one.document}:{one.number}" if several else one.number for one in clauses], document.language)
+    several, language = len(document.sources) > 1, document.language
+    numbers = [(one.document, _number(one.number, language)) for one in clauses]
+    return _short([f"{text}:{number}" if several else number for text, number in numbers], language)
+
+
+def _number(number: str, language: str) -> str:
+    """The number of a clause; parts of a text that have a name instead bear it in the language of the list."""
+    named = re.match("[a-z]{3,}", number)
+    if language == "en" or not named:
+        return number
+    return _NAMED_PARTS.get(named[0], named[0]) + number[named.end() :]
 
 
 def flow_keys(flows: Iterable[str], language: str) -> str:
@@ -181,9 +194,10 @@ def flow_keys(flows: Iterable[str], language: str) -> str:
 
 
 def _short(names: list[str], language: str) -> str:
+    between = Text(", ", "、").to(language)
     if len(names) <= _MANY + 1:
-        return ", ".join(names) or NOTHING
-    shown = ", ".join(names[:_MANY])
+        return between.join(names) or NOTHING
+    shown = between.join(names[:_MANY])
     return shown + Text(f" and {len(names) - _MANY} more", f"等{len(names)}项").to(language)
 
 
@@ -191,9 +205,10 @@ def summary(missing: Missing, rows: int, language: str) -> str:
     """One sentence on what is missing."""
     total, listed = missing.total, "1 row" if rows == 1 else f"{rows:,} rows"
     if not total:
-        return Text(f"{listed}; nothing mandatory is missing.", f"本清单共{rows}行，必填项无缺失。").to(language)
+        complete = Text(f"{listed}; nothing mandatory is missing.", f"本清单共{rows}行，应当列明的事项无缺失。")
+        return complete.to(language)
     items = "1 mandatory item is" if total == 1 else f"{total:,} mandatory items are"
-    return Text(f"{listed}; {items} missing.", f"本清单共{rows}行，有{total}个必填项缺失。").to(language)
+    return Text(f"{listed}; {items} missing.", f"本清单共{rows}行，应当列明的事项缺失{total}处。").to(language)
 
 
 def missing_columns(missing: Missing, document: Document) -> list[tuple[str, int]]:

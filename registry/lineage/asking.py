@@ -81,11 +81,13 @@ def sensitivity(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[N
     """
     if not ids:
         return {}
-    step = Step("HAS_SENSITIVITY", Direction.OUT)
-    reached = reader.closure(ids, [BROADER, step])
+    steps = [BROADER, Step("HAS_SENSITIVITY", Direction.OUT), Step("COVERS", Direction.IN)]
+    reached = reader.closure(ids, steps)
     upward: dict[NodeId, list[NodeId]] = defaultdict(list)
     for edge in reader.edges(["BROADER", "HAS_SENSITIVITY"], reached.keys(), Direction.OUT):
         upward[edge.source].append(edge.target)
+    for edge in reader.edges(["COVERS"], reached.keys(), Direction.IN):
+        upward[edge.target].append(edge.source)
     levels = reader.get([node_id for node_id in reached if node_id.label == SENSITIVITY])
     counted = {level.id for level in levels.values() if level.flag("sensitive") is not False}
     memo: dict[NodeId, frozenset[NodeId]] = {}

@@ -777,6 +777,15 @@ _EDGES = (
         "level of",
     ),
     EdgeType(
+        "COVERS",
+        ((SENSITIVITY, CATEGORY), (SENSITIVITY, SUBJECT)),
+        "What is sensitive at this level, said by the level itself: so one text, such as a policy, can mark kinds of a "
+        "vocabulary that others share. The same as `has_sensitivity` from the other side.",
+        "Covers",
+        "涵盖",
+        "covered at",
+    ),
+    EdgeType(
         "GIVES_ACCESS_TO",
         ((PERMISSION, CATEGORY),),
         "The data that the permission opens.",

@@ -111,7 +111,7 @@ def estates(draw: st.DrawFn) -> Snapshot:
         (SYSTEM, "PART_OF", PRODUCT), (ACTIVITY, "PART_OF", PRODUCT), (CLAUSE, "DEFINES", CATEGORY),
         (CLAUSE, "INCLUDES", CATEGORY), (CLAUSE, "COMBINES", CATEGORY), (CATEGORY, "HAS_SENSITIVITY", SENSITIVITY),
         (SUBJECT, "HAS_SENSITIVITY", SENSITIVITY), (PERMISSION, "GIVES_ACCESS_TO", CATEGORY),
-        (RIGHT, "APPLIES_TO", CATEGORY), (RECIPIENT, "REQUESTS", PERMISSION),
+        (SENSITIVITY, "COVERS", CATEGORY), (RIGHT, "APPLIES_TO", CATEGORY), (RECIPIENT, "REQUESTS", PERMISSION),
     ]  # fmt: skip
     for source_label, name, target_label in links:
         for source in NODES[source_label]:
