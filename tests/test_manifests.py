@@ -631,16 +631,16 @@ def test_what_is_no_file_to_read_is_told(nothing: MemoryStore, tmp_path: Path, m
         nothing, "pipe.yaml", "gone.yaml", "round.yaml", "empty", long, "pipe.yaml/below", "/dev/zero", "", "."
     )
 
-    readable = "hint: look at who may read it"
+    leads = "hint: look at the path and where it leads"
     assert told == [
         "/dev/zero: this is not a file\n  hint: name a file or a directory",
         "PATH: the path is empty\n  hint: name a file or a directory",
         "empty: the directory has no manifests\n  hint: manifests end in .yaml or .yml",
         "gone.yaml: there is no such file or directory\n  hint: look at the path and where it starts",
         "pipe.yaml: this is not a file\n  hint: name a file or a directory",
-        f"pipe.yaml/below: the file cannot be read: Not a directory\n  {readable}",
-        f"round.yaml: the file cannot be read: Too many levels of symbolic links\n  {readable}",
-        f"{long}: the file cannot be read: File name too long\n  {readable}",
+        f"pipe.yaml/below: the file cannot be read: Not a directory\n  {leads}",
+        f"round.yaml: the file cannot be read: Too many levels of symbolic links\n  {leads}",
+        f"{long}: the file cannot be read: File name too long\n  {leads}",
     ]
 
 
@@ -672,6 +672,19 @@ print(*read_paths(["a.yaml", ".", "closed", "closed/b.yaml"])[1], sep="\\n")
         *f"closed: the directory {denied}".splitlines(),
         *f"closed/b.yaml: the file {denied}".splitlines(),
     ]
+
+
+def test_what_stands_behind_a_linked_directory_is_read_and_a_circle_of_links_ends(
+    nothing: MemoryStore, tmp_path: Path
+) -> None:
+    write(tmp_path, {"shared/b.yaml": "bogus: {}", "m/a.yaml": "channels: {web: {name: {en: a, zh: b}}}"})
+    (tmp_path / "m" / "shared").symlink_to(tmp_path / "shared")
+    (tmp_path / "m" / "again").symlink_to(tmp_path / "shared")
+    (tmp_path / "shared" / "back").symlink_to(tmp_path / "m")
+
+    (told,) = problems(nothing, tmp_path / "m")
+
+    assert 'b.yaml:1:1: there is no section "bogus"' in told
 
 
 def test_a_file_named_twice_or_through_a_link_is_read_once(nothing: MemoryStore, tmp_path: Path) -> None:
