@@ -394,3 +394,23 @@ def test_an_export_that_fails_leaves_what_was_there(demo: Path, tmp_path: Path) 
     assert failed.code == 1
     assert there.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["there.json"]
+def test_an_export_goes_into_the_pipe_that_a_link_leads_to(demo: Path) -> None:
+    into_link = process(demo, "export", "-o", "/dev/stdout")
+
+    assert into_link.code == 0
+    assert into_link.out == run(demo, "export").out
+
+
+@pytest.mark.parametrize("command", [("export",), ("report", "sharing")], ids=" ".join)
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_nothing_is_written_over_the_registry_itself(command: tuple[str, ...], end: str, world: Path) -> None:
+    before = world.read_bytes()
+
+    for store in (str(world), f"sqlite:///{world}"):
+        code, out, err = run(Path(world.name), "--store", store, *command, "-o", f"{world}{end}")
+
+        assert (code, out) == (1, "")
+        assert err == f"error: {world}{end}: this is the registry itself\n  hint: give another file with -o\n"
+    assert world.read_bytes() == before
+
+
