@@ -339,6 +339,27 @@ def test_a_clause_that_nothing_answers_for_ends_with_3(world: Path, demo: Path) 
     assert [one["covered"] for one in json.loads(lacking.out)] == [False]
     assert lacking.err == "1 clauses: 0 with facts, 0 with a reason, 1 not covered\n"
     assert "NOT COVERED" in run(world, "coverage", "--uncovered").out
+@pytest.mark.parametrize("said", ["Data category", "data-category", GRAPH.node("DataCategory").zh])
+def test_a_kind_is_listed_by_its_name_in_either_language(said: str, demo: Path) -> None:
+    assert run(demo, "list", said) == run(demo, "list", "categories")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (("who-recieves", "location"), '"who-receives"'),
+        (("flow", "lst"), '"list"'),
+        (("add", "recipients", "x"), '"recipient"'),
+    ],
+    ids=str,
+)
+def test_an_unknown_command_is_told_with_the_nearest(arguments: tuple[str, ...], nearest: str, demo: Path) -> None:
+    code, out, err = run(demo, *arguments)
+
+    assert (code, out) == (2, "")
+    assert f"Did you mean {nearest}" in err
+
+
     assert run(world, "coverage", "--uncovered", "--format", "csv").code == 3
     assert json.loads(run(demo, "coverage", "--uncovered", "--format", "json").out) == []
 

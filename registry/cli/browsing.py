@@ -34,9 +34,10 @@ def _kind(word: str) -> NodeType:
     from registry.model.graph import GRAPH
     from registry.model.nearness import meant, nearest
 
-    wanted = word.replace("-", "_").lower()
+    wanted = word.replace("-", "_").replace(" ", "_").lower()
     for node_type in GRAPH.node_types:
-        if wanted in (node_type.section, node_type.noun, node_type.label.lower()):
+        called = (node_type.section, node_type.noun, node_type.label, node_type.en.replace(" ", "_"), node_type.zh)
+        if wanted in map(str.lower, called):
             return node_type
     hint = meant(nearest(wanted, GRAPH.by_section)).capitalize()
     raise click.BadParameter(
