@@ -7,6 +7,7 @@ import pty
 import re
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,6 @@ def test_a_full_disk_is_told(command: tuple[str, ...], demo: Path) -> None:
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("flow", "--help")], ids=" ".join)
 def test_a_full_disk_is_told_by_help_too(arguments: tuple[str, ...], demo: Path) -> None:
     with Path("/dev/full").open("w") as full:
@@ -85,6 +85,7 @@ def test_a_damaged_file_ends_in_a_message_and_no_trace(demo: Path, tmp_path: Pat
         assert "Traceback" not in ended.err
 
 
+@pytest.mark.parametrize("command", PRINTING, ids=" ".join)
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_ends_no_command(command: tuple[str, ...], closed: str, demo: Path) -> None:
     ended = subprocess.run(
@@ -175,7 +176,7 @@ def test_a_terminal_of_any_width_shows_everything(columns: str, demo: Path) -> N
     code, out, _ = run(demo, "list", "recipients", COLUMNS=columns)
 
     assert code == 0
-    assert written(out) == written(run(demo, "list", "recipients", COLUMNS="3000").out)
+    assert written(run(demo, "list", "recipients", COLUMNS="3000").out) <= written(out)
 
 
 @pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TERM": ""}, {"HOME": "/nowhere"}], ids=str)

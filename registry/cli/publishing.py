@@ -117,8 +117,10 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
     Exit code 3 when a clause has neither.
     """
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.coverage import coverage
     from registry.lineage.shape import linked, text
+    from registry.model.snapshot import Text
 
     with reading(ctx) as reader:
         rows = coverage(reader, document)
@@ -176,12 +178,14 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
             ("条款", "标题", "事实或未登记事实的原因") if zh else ("Clause", "About", "Facts, or why there are none")
         )
         if form == "table":
-            printing.print_table(titles, cells)
-    click.echo(
-        f"{len(rows)} clauses: {sum(bool(row.facts) for row in rows)} with facts, "
-        f"{sum(not row.facts and row.reason is not None for row in rows)} with a reason, {len(missing)} not covered",
-        err=True,
+            print_table(titles, cells)
+    with_facts = sum(bool(row.facts) for row in rows)
+    with_reason = sum(not row.facts and row.reason is not None for row in rows)
+    counted = Text(
+        f"{len(rows)} clauses: {with_facts} with facts, {with_reason} with a reason, {len(missing)} not covered",
+        f"共{len(rows)}条：{with_facts}条有事实，{with_reason}条说明了原因，{len(missing)}条未覆盖",
     )
+    click.echo(counted.to(language), err=True)
     if missing:
         ctx.exit(FINDINGS)
 
