@@ -393,7 +393,7 @@ def test_a_name_is_given_in_both_languages(name: str, problem: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("\\0", "0000"), ("\\e[31m", "001B"), ("\\r", "000D"), ("\\x7f", "007F"), ("\\x9b", "009B")],
+    [("\\0", "0000"), ("\\e[31m", "001B"), ("\\r", "000D"), ("\\x7f", "007F"), ("\\x9b", "009B"), ("\\u202e", "202E")],
 )
 def test_a_text_holds_no_control_characters(written: str, number: str, tmp_path: Path) -> None:
     manifest, places = marked(
@@ -411,6 +411,14 @@ def test_a_text_holds_no_control_characters(written: str, number: str, tmp_path:
         "  hint: write a shorter text, without control characters"
         for place, name in zip(places, ("name.en", "aliases", "policy_url"), strict=True)
     ]
+
+
+def test_a_text_of_which_nothing_is_seen_is_empty(tmp_path: Path) -> None:
+    manifest, (place,) = marked('channels: {a: {name: {en: ¦"\\u200b\\u3000", zh: b}}}')
+
+    (told,) = problems_of(manifest, tmp_path)
+
+    assert told.startswith(f"m.yaml:{place}: name.en is empty")
 
 
 def test_a_text_may_have_lines_and_tabs(tmp_path: Path) -> None:
