@@ -381,6 +381,18 @@ def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: Path) 
     assert (affiliates["kind"], affiliates["name_zh"], affiliates["named"]) == ("affiliate", "关联公司", "false")
 
 
+def test_csv_says_what_is_combined_and_what_stops_and_goes_on(demo: Path) -> None:
+    combined, revoked = (
+        list(csv.DictReader(io.StringIO(run(demo, *asked, "--format", "csv").out)))
+        for asked in (("combinations",), ("if-revoked", "camera"))
+    )
+
+    affiliates = next(row for row in combined if row["end"] == "affiliates")
+    assert affiliates["combines"].startswith("device-information + * (certain: icourse163:")
+    avatar = next(row for row in revoked if row["flow"] == "camera-avatar")
+    assert "album-avatar" in avatar["goes_on"].split("; ")
+
+
 # Findings
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rich.text import Text as Styled
 
 from registry.cli.tables import console, print_table, wrapped
-from registry.lineage import Answer, Certainty, FlowView, Row
+from registry.lineage import Answer, Certainty, Combination, FlowView, Row
 from registry.lineage.shape import as_json
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Json, Node, NodeId, Text, shown
@@ -432,8 +432,8 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
     words = [edge.name for edge in GRAPH.edges_from(FLOW)]
     yield [
         "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because",
-        "inside_group", "degree", "path", "flow", "flow_name", *(name.lower() for name in words),
-        "kind", "status", "mode", "protection",
+        "inside_group", "degree", "path", "combines", *_ROW_RELATED,
+        "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
     ]  # fmt: skip
     for row in answer.rows:
         start = [
@@ -444,11 +444,16 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
             answer.node(row.end).name.to(language) if row.end else "",
             _joined(level.key for level in answer.sensitive.get(row.end, ())) if row.end else "",
         ]
-        middle = ["" if row.inside_group is None else str(row.inside_group).lower(), str(row.degree or "")]
-        path = _joined(node_id.key for node_id in row.path)
+        middle = [
+            "" if row.inside_group is None else str(row.inside_group).lower(),
+            str(row.degree or ""),
+            _joined(node_id.key for node_id in row.path),
+            _joined(map(_combined, row.combines)),
+            *(_joined(node_id.key for node_id in row.related.get(word, ())) for word in _ROW_RELATED),
+        ]
         if not row.flows:
             because = _joined(reason.text.to(language) for reason in row.reasons)
-            yield [*start, row.certainty.value, because, *middle, path, *([""] * (len(words) + 6))]
+            yield [*start, row.certainty.value, because, *middle, *([""] * (len(words) + 6))]
         for flow in row.all_flows:
             because = _joined(reason.text.to(language) for reason in (flow.reasons or row.reasons))
             yield [
@@ -456,12 +461,20 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
                 flow.certainty.value,
                 because,
                 *middle,
-                path,
                 flow.id.key,
                 flow.node.name.to(language),
                 *(_joined(end.key for end in flow.ends(name)) for name in words),
                 *(flow.node.word(name) or "" for name in ("kind", "status", "mode", "protection")),
             ]
+
+
+_ROW_RELATED = ("organizations", "countries", "defined_in", "includes", "goes_on", "tells")
+
+
+def _combined(one: Combination) -> str:
+    """Which data identify a person together, with the clauses that say so; ``*`` is any other personal information."""
+    categories = " + ".join([*(category.key for category in one.categories), *(["*"] if one.with_any else [])])
+    return f"{categories} ({one.certainty.value}: {', '.join(clause.key for clause in one.clauses)})"
 
 
 def _joined(words: Iterable[str]) -> str:
