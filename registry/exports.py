@@ -42,7 +42,7 @@ def write_json(reader: Reader, out: TextIO) -> None:
     """Write the whole register: ``flows`` with their ends resolved, then every other section, by key.
 
     In a flow, ``from`` and ``to`` are one node, or a list of them where there are several; ``activity`` and
-    ``recipient`` are one node, a list, or null.
+    ``recipient`` are one node, a list, or null; ``scenario`` is null where it is not stated.
     """
     out.write('{\n  "flows": [')
     _write(out, (_flow(page, flow) for page in _flow_pages(reader) for flow in page.flows))
@@ -84,6 +84,7 @@ def _flow(page: _Page, flow_id: NodeId) -> Json:
     flow = page.seen.flows[flow_id]
     found: dict[str, Json] = {"key": flow_id.key}
     found |= {name: to_json(value) for name, value in flow.node.properties.items()}
+    found.setdefault("scenario", None)
     found["activity"] = _one_or_several(
         _end(page, edge) for edge in _edges(flow, "PART_OF") if edge.target.label == ACTIVITY
     )

@@ -128,8 +128,12 @@ def _below(directory: Path, problems: list[Problem]) -> Iterator[Path]:
             Problem(Place(str(Path(error.filename))), f"the directory cannot be read: {error.strerror}", _RIGHTS)
         )
 
-    for folder, folders, files in os.walk(directory, onerror=unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    walked = {os.path.realpath(directory)}
+    for folder, folders, files in os.walk(directory, onerror=unreadable, followlinks=True):
+        # Through links too, or what stands behind one would be skipped without a word; each directory once.
+        real = {name: os.path.realpath(Path(folder, name)) for name in folders if not name.startswith(".")}
+        folders[:] = [name for name in sorted(real) if real[name] not in walked]
+        walked.update(real.values())
         for name in files:
             if name.lower().endswith((".yaml", ".yml")) and not name.startswith("."):
                 yield Path(folder, name)
@@ -148,7 +152,8 @@ def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
             Problem(Place(str(path)), "there is no such file or directory", "look at the path and where it starts")
         )
     except OSError as error:
-        problems.append(Problem(Place(str(path)), f"the file cannot be read: {error.strerror}", _RIGHTS))
+        hint = _RIGHTS if isinstance(error, PermissionError) else "look at the path and where it leads"
+        problems.append(Problem(Place(str(path)), f"the file cannot be read: {error.strerror}", hint))
     return None
 
 

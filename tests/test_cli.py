@@ -109,7 +109,9 @@ def test_names_are_in_the_language_that_is_asked_for(asked: tuple[str, ...], dem
     "asked", [each for each in READING if each[0] in ("list", "show", "coverage", "flow")], ids=" ".join
 )
 def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) -> None:
-    assert run(demo, *asked, "--format", "json", "--lang", "zh") == run(demo, *asked, "--format", "json")
+    in_chinese, in_english = (run(demo, *asked, "--format", "json", "--lang", language) for language in ("zh", "en"))
+
+    assert (in_chinese.code, in_chinese.out) == (in_english.code, in_english.out)
 
 
 @pytest.mark.parametrize("asked", READING, ids=" ".join)
@@ -117,8 +119,37 @@ def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) 
 def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str, demo: Path) -> None:
     wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=columns) for columns in ("3000", "80"))
 
-    assert written(narrow.out) == written(wide.out)
+    assert written(wide.out) <= written(narrow.out)  # headings stand in each paragraph
     assert max(map(cell_len, narrow.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("asked", READING, ids=" ".join)
+@pytest.mark.parametrize("columns", ["80", "100", "140"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_key_is_cut_in_two(asked: tuple[str, ...], language: str, columns: str, demo: Path) -> None:
+    wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=width).out for width in ("3000", columns))
+
+    keys = re.compile("[a-z0-9]+(?:[-_.:][A-Za-z0-9()]+)+")
+    assert {*keys.findall(wide)} <= {*keys.findall(narrow)}
+
+
+@pytest.mark.parametrize("asked", ["icourse163", "affiliates", "flow:camera-avatar"])
+def test_a_thing_is_shown_with_chinese_words(asked: str, demo: Path) -> None:
+    _, *lines = run(demo, "show", asked, "--lang", "zh", COLUMNS="140").out.splitlines()
+
+    words = [line.split("  ")[1] for line in lines if line.startswith("  ") and line[2] != " "]
+    assert words
+    assert [word for word in words if re.search("[a-z]", word) or not CHINESE.search(word)] == []
+
+
+def test_lists_have_chinese_titles(demo: Path) -> None:
+    assert CHINESE.search(run(demo, "list", "recipients", "--lang", "zh").out.splitlines()[0])
+    assert CHINESE.search(run(demo, "flow", "list", "--lang", "zh").out.splitlines()[0])
+
+
+def test_what_is_told_beside_an_answer_is_in_the_language_that_is_asked_for(demo: Path) -> None:
+    assert run(demo, "coverage", "--lang", "zh").err.startswith("共232条：")
+    assert run(demo, "flow", "list", "--limit", "2", "--lang", "zh").err.startswith("不完整：共")
 
 
 # Exit codes
@@ -308,6 +339,27 @@ def test_an_unknown_kind_is_told_with_the_nearest(demo: Path) -> None:
     assert 'Did you mean "categories"? Kinds are flows' in run(demo, "list", "categorys").err
 
 
+@pytest.mark.parametrize("said", ["Data category", "data-category", GRAPH.node("DataCategory").zh])
+def test_a_kind_is_listed_by_its_name_in_either_language(said: str, demo: Path) -> None:
+    assert run(demo, "list", said) == run(demo, "list", "categories")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (("who-recieves", "location"), '"who-receives"'),
+        (("flow", "lst"), '"list"'),
+        (("add", "recipients", "x"), '"recipient"'),
+    ],
+    ids=str,
+)
+def test_an_unknown_command_is_told_with_the_nearest(arguments: tuple[str, ...], nearest: str, demo: Path) -> None:
+    code, out, err = run(demo, *arguments)
+
+    assert (code, out) == (2, "")
+    assert f"Did you mean {nearest}" in err
+
+
 def test_flows_are_cut_only_with_a_word(demo: Path) -> None:
     listed = run(demo, "flow", "list", "--limit", "2", "--format", "json")
 
@@ -327,6 +379,18 @@ def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: Path) 
     affiliates = next(dict(zip(first, row, strict=True)) for row in rows if row[0] == "affiliates")
     assert len(rows) == len(listed)
     assert (affiliates["kind"], affiliates["name_zh"], affiliates["named"]) == ("affiliate", "关联公司", "false")
+
+
+def test_csv_says_what_is_combined_and_what_stops_and_goes_on(demo: Path) -> None:
+    combined, revoked = (
+        list(csv.DictReader(io.StringIO(run(demo, *asked, "--format", "csv").out)))
+        for asked in (("combinations",), ("if-revoked", "camera"))
+    )
+
+    affiliates = next(row for row in combined if row["end"] == "affiliates")
+    assert affiliates["combines"].startswith("device-information + * (certain: icourse163:")
+    avatar = next(row for row in revoked if row["flow"] == "camera-avatar")
+    assert "album-avatar" in avatar["goes_on"].split("; ")
 
 
 # Findings
@@ -383,6 +447,26 @@ def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(d
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads((tmp_path / "there.json").read_text())
     assert Path("/dev/null").is_char_device()
+
+
+def test_an_export_goes_into_the_pipe_that_a_link_leads_to(demo: Path) -> None:
+    into_link = process(demo, "export", "-o", "/dev/stdout")
+
+    assert into_link.code == 0
+    assert into_link.out == run(demo, "export").out
+
+
+@pytest.mark.parametrize("command", [("export",), ("report", "sharing")], ids=" ".join)
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_nothing_is_written_over_the_registry_itself(command: tuple[str, ...], end: str, world: Path) -> None:
+    before = world.read_bytes()
+
+    for store in (str(world), f"sqlite:///{world}"):
+        code, out, err = run(Path(world.name), "--store", store, *command, "-o", f"{world}{end}")
+
+        assert (code, out) == (1, "")
+        assert err == f"error: {world}{end}: this is the registry itself\n  hint: give another file with -o\n"
+    assert world.read_bytes() == before
 
 
 def test_an_export_that_fails_leaves_what_was_there(demo: Path, tmp_path: Path) -> None:

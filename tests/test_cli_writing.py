@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 from contextlib import closing
@@ -81,6 +82,24 @@ def test_effects_are_told_in_chinese(world: Path, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
 
     assert "  新增接收方：极光推送\n" in run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml")).err
+
+
+def test_what_is_told_of_a_change_is_in_chinese_where_that_is_asked_for(world: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"m.yaml": FLOWS})
+
+    refused = on_terminal(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"), answers="n\n")
+    applied = run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"))
+    again = run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"))
+    added = on_terminal(
+        world, "flow", "add", "--lang", "zh", "two", answers="a\n一\nprovide\ngps\nproduct:app\njpush\n\n"
+    )
+
+    for told in (refused, applied, again, added):
+        english = re.findall(
+            "[a-z]{4,}", re.sub(r"\([a-z, ]+\)|flow:two|product:app|\b(provide|jpush)\b", "", told.err)
+        )
+        assert english == []
+    assert (refused.code, applied.code, again.code, added.code) == (1, 0, 0, 0)
 
 
 def test_a_faulty_manifest_is_refused_with_every_problem_and_nothing_is_written(world: Path, tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def test_what_is_one_stands_alone_and_what_is_none_is_null(store: Store, tmp_pat
 
     system = {"key": "app", "type": "system", "name": NAME}
     assert (flow["from"], flow["to"], flow["recipient"], flow["activity"]) == (system, system, None, None)
+    assert flow["scenario"] is None
     assert [one["key"] for one in flow["derives"]] == ["imei"]
 
 

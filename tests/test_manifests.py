@@ -393,7 +393,7 @@ def test_a_name_is_given_in_both_languages(name: str, problem: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("\\0", "0000"), ("\\e[31m", "001B"), ("\\r", "000D"), ("\\x7f", "007F"), ("\\x9b", "009B")],
+    [("\\0", "0000"), ("\\e[31m", "001B"), ("\\r", "000D"), ("\\x7f", "007F"), ("\\x9b", "009B"), ("\\u202e", "202E")],
 )
 def test_a_text_holds_no_control_characters(written: str, number: str, tmp_path: Path) -> None:
     manifest, places = marked(
@@ -411,6 +411,14 @@ def test_a_text_holds_no_control_characters(written: str, number: str, tmp_path:
         "  hint: write a shorter text, without control characters"
         for place, name in zip(places, ("name.en", "aliases", "policy_url"), strict=True)
     ]
+
+
+def test_a_text_of_which_nothing_is_seen_is_empty(tmp_path: Path) -> None:
+    manifest, (place,) = marked('channels: {a: {name: {en: ¦"\\u200b\\u3000", zh: b}}}')
+
+    (told,) = problems_of(manifest, tmp_path)
+
+    assert told.startswith(f"m.yaml:{place}: name.en is empty")
 
 
 def test_a_text_may_have_lines_and_tabs(tmp_path: Path) -> None:
@@ -631,16 +639,16 @@ def test_what_is_no_file_to_read_is_told(nothing: MemoryStore, tmp_path: Path, m
         nothing, "pipe.yaml", "gone.yaml", "round.yaml", "empty", long, "pipe.yaml/below", "/dev/zero", "", "."
     )
 
-    readable = "hint: look at who may read it"
+    leads = "hint: look at the path and where it leads"
     assert told == [
         "/dev/zero: this is not a file\n  hint: name a file or a directory",
         "PATH: the path is empty\n  hint: name a file or a directory",
         "empty: the directory has no manifests\n  hint: manifests end in .yaml or .yml",
         "gone.yaml: there is no such file or directory\n  hint: look at the path and where it starts",
         "pipe.yaml: this is not a file\n  hint: name a file or a directory",
-        f"pipe.yaml/below: the file cannot be read: Not a directory\n  {readable}",
-        f"round.yaml: the file cannot be read: Too many levels of symbolic links\n  {readable}",
-        f"{long}: the file cannot be read: File name too long\n  {readable}",
+        f"pipe.yaml/below: the file cannot be read: Not a directory\n  {leads}",
+        f"round.yaml: the file cannot be read: Too many levels of symbolic links\n  {leads}",
+        f"{long}: the file cannot be read: File name too long\n  {leads}",
     ]
 
 
@@ -672,6 +680,19 @@ print(*read_paths(["a.yaml", ".", "closed", "closed/b.yaml"])[1], sep="\\n")
         *f"closed: the directory {denied}".splitlines(),
         *f"closed/b.yaml: the file {denied}".splitlines(),
     ]
+
+
+def test_what_stands_behind_a_linked_directory_is_read_and_a_circle_of_links_ends(
+    nothing: MemoryStore, tmp_path: Path
+) -> None:
+    write(tmp_path, {"shared/b.yaml": "bogus: {}", "m/a.yaml": "channels: {web: {name: {en: a, zh: b}}}"})
+    (tmp_path / "m" / "shared").symlink_to(tmp_path / "shared")
+    (tmp_path / "m" / "again").symlink_to(tmp_path / "shared")
+    (tmp_path / "shared" / "back").symlink_to(tmp_path / "m")
+
+    (told,) = problems(nothing, tmp_path / "m")
+
+    assert 'b.yaml:1:1: there is no section "bogus"' in told
 
 
 def test_a_file_named_twice_or_through_a_link_is_read_once(nothing: MemoryStore, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _variable(edge: EdgeType) -> str:
 def _add(
     ctx: click.Context, node_type: NodeType, key: str, values: Mapping[str, Any], *, yes: bool, language: str
 ) -> None:
-    from registry.cli.building import tell_effects
+    from registry.cli.building import NOTHING, says, tell_effects
     from registry.effects import effects
     from registry.planning import apply, plan
 
@@ -100,33 +100,40 @@ def _add(
                     f'{node_type.noun} "{key}" is there already',
                     hint=f"`registry show {node_type.noun}:{key}` shows it",
                 )
-            planned = plan(reader, _declared(reader, node_type, key, _completed(node_type, values)))
+            planned = plan(reader, _declared(reader, node_type, key, _completed(node_type, values, language)))
             means = effects(reader, planned)
-        tell_effects([effect.what.to(language) for effect in means])
-        if not yes and on_terminal() and not click.confirm("Register it?", default=True, err=True):
-            click.echo("nothing was written", err=True)
+        tell_effects([effect.what.to(language) for effect in means], language)
+        asking = not yes and on_terminal()
+        if asking and not click.confirm(says(language, "Register it?", "是否登记？"), default=True, err=True):
+            click.echo(says(language, *NOTHING), err=True)
             ctx.exit(1)
         apply(store, planned)
-        click.echo(f"registered {node_type.noun}:{key}", err=True)
+        click.echo(says(language, "registered ", "已登记：") + f"{node_type.noun}:{key}", err=True)
 
 
-def _completed(node_type: NodeType, values: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(node_type: NodeType, values: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The values given; on a terminal, what is required and missing is asked for."""
+    from registry.cli.building import says
+
     found = dict(values)
     if not on_terminal():
         return found
     for prop in GRAPH.properties(node_type.label):
+        called = says(language, prop.en, prop.zh)
         if prop.required and prop.kind is Kind.BILINGUAL:
-            for language, called in (("en", "English"), ("zh", "Chinese")):
-                name = f"{prop.name}__{language}"
-                found[name] = found[name] or click.prompt(f"{prop.en} in {called}", err=True)
+            for end, asked in (
+                ("en", says(language, f"{called} in English", f"{called}（英文）")),
+                ("zh", says(language, f"{called} in Chinese", f"{called}（中文）")),
+            ):
+                name = f"{prop.name}__{end}"
+                found[name] = found[name] or click.prompt(asked, err=True)
         elif prop.required and not found[prop.name]:
             kind = click.Choice(prop.values) if prop.choices else None
-            found[prop.name] = click.prompt(prop.en, type=kind, err=True)
+            found[prop.name] = click.prompt(called, type=kind, err=True)
     for edge in GRAPH.edges_from(node_type.label):
         if edge.least and not found[_variable(edge)]:
-            asked = click.prompt(f"{edge.en} (keys, separated by spaces)", err=True)
-            found[_variable(edge)] = tuple(asked.split())
+            asked = says(language, f"{edge.en} (keys, separated by spaces)", f"{edge.zh}（标识，以空格分隔）")
+            found[_variable(edge)] = tuple(click.prompt(asked, err=True).split())
     return found
 
 

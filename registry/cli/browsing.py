@@ -34,9 +34,10 @@ def _kind(word: str) -> NodeType:
     from registry.model.graph import GRAPH
     from registry.model.nearness import meant, nearest
 
-    wanted = word.replace("-", "_").lower()
+    wanted = word.replace("-", "_").replace(" ", "_").lower()
     for node_type in GRAPH.node_types:
-        if wanted in (node_type.section, node_type.noun, node_type.label.lower()):
+        called = (node_type.section, node_type.noun, node_type.label, node_type.en.replace(" ", "_"), node_type.zh)
+        if wanted in map(str.lower, called):
             return node_type
     hint = meant(nearest(wanted, GRAPH.by_section)).capitalize()
     raise click.BadParameter(
@@ -47,6 +48,7 @@ def _kind(word: str) -> NodeType:
 
 def _print_counts(reader: Reader, language: str, form: str) -> None:
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.model.graph import GRAPH
 
     count = reader.count()
@@ -60,11 +62,12 @@ def _print_counts(reader: Reader, language: str, form: str) -> None:
         printing.print_csv([("kind", "count", "name"), *rows])
     else:
         headings = ("类别", "数量", "名称") if language == "zh" else ("Kind", "Count", "What it is")
-        printing.print_table(headings, rows)
+        print_table(headings, rows)
 
 
 def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -> None:
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.model.graph import GRAPH
     from registry.model.snapshot import shown, to_json
     from registry.stores.port import Direction
@@ -108,7 +111,7 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         ("标识", "名称", "别名", "上位类") if zh else ("Key", "Name", "Also called", "Broader")
     )
     headings = (key, name, *(prop.zh if zh else prop.en for prop in told), aliases, broader_heading)
-    printing.print_table(headings, rows, title=f"{node_type.section} ({len(nodes)})")
+    print_table(headings, rows, title=f"{node_type.zh if zh else node_type.section} ({len(nodes)})")
 
 
 def _plainly(
@@ -154,6 +157,7 @@ def show_command(ctx: click.Context, /, name: str, language: str, form: str) -> 
 def print_node(reader: Reader, node_id: NodeId, language: str, form: str) -> None:
     """Print a node: its properties, and its edges both ways."""
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.stores.port import Direction
 
     node = reader.get([node_id])[node_id]
@@ -163,40 +167,48 @@ def print_node(reader: Reader, node_id: NodeId, language: str, form: str) -> Non
     if form == "json":
         printing.print_json(_node_json(node, out, back, nodes))
         return
-    rows = [*_property_rows(node, language), *_edge_rows(out, back, nodes, language)]
+    # For machines a word is the same in every language.
+    words = "en" if form == "csv" else language
+    rows = [*_property_rows(node, language, words), *_edge_rows(out, back, nodes, language, words)]
     if form == "csv":
         printing.print_csv([("word", "value"), *rows])
     else:
-        printing.print_table(("", ""), rows, title=f"{node.name.to(language)}  [{node_id.reference}]")
+        print_table(("", ""), rows, title=f"{node.name.to(language)}  [{node_id.reference}]")
 
 
-def _property_rows(node: Node, language: str) -> Iterable[tuple[str, str]]:
+def _property_rows(node: Node, language: str, words: str) -> Iterable[tuple[str, str]]:
     from registry.model.graph import GRAPH
     from registry.model.snapshot import Text, shown
 
     for prop in GRAPH.properties(node.id.label):
         value = node.properties.get(prop.name)
+        word = prop.zh if words == "zh" else prop.name
         if isinstance(value, Text) and prop.name == "name":
-            yield prop.name, f"{value.en} / {value.zh}"
+            yield word, f"{value.en} / {value.zh}"
         elif value is not None:
-            yield prop.name, shown(prop, value, language)
+            yield word, shown(prop, value, language)
 
 
 def _edge_rows(
-    out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node], language: str
+    out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node], language: str, words: str
 ) -> Iterable[tuple[str, str]]:
     from registry.model.graph import GRAPH
     from registry.model.snapshot import shown
 
+    zh = words == "zh"
     for edge in out:
+        edge_type = GRAPH.by_edge[edge.name]
         told = "".join(
-            f" ({prop.name}: {shown(prop, edge.properties[prop.name], language)})"
-            for prop in GRAPH.by_edge[edge.name].properties
+            f" ({prop.zh if zh else prop.name}: {shown(prop, edge.properties[prop.name], language)})"
+            for prop in edge_type.properties
             if prop.name in edge.properties
         )
-        yield edge.name.lower(), f"{nodes[edge.target].name.to(language)}  [{edge.target.reference}]{told}"
+        word = edge_type.zh if zh else edge_type.word
+        yield word, f"{nodes[edge.target].name.to(language)}  [{edge.target.reference}]{told}"
     for edge in back:
-        yield GRAPH.by_edge[edge.name].inverse, f"{nodes[edge.source].name.to(language)}  [{edge.source.reference}]"
+        edge_type = GRAPH.by_edge[edge.name]
+        word = f"引用（{edge_type.zh}）" if zh else edge_type.inverse
+        yield word, f"{nodes[edge.source].name.to(language)}  [{edge.source.reference}]"
 
 
 def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node]) -> dict[str, Json]:
@@ -219,9 +231,10 @@ def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dic
 def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language: str, form: str) -> None:
     """Print the flows that a scope lets through, those after the key ``after``."""
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.lineage.asking import see
     from registry.lineage.scope import filtered, inside
-    from registry.model.snapshot import to_json
+    from registry.model.snapshot import Text, to_json
     from registry.stores.port import Ends
 
     asked = filtered(reader, chosen)
@@ -265,11 +278,16 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language:
         if form == "csv":
             printing.print_csv([headings, *rows])
         else:
-            key, says = ("标识", "流转") if language == "zh" else ("Key", "Flow")
+            key, says, title = ("标识", "流转", "流转") if language == "zh" else ("Key", "Flow", "flows")
             lines = [(row[0], _flow_lines(row, words, language)) for row in rows]
-            printing.print_table((key, says), lines, title=f"flows ({len(rows)})")
+            print_table((key, says), lines, title=f"{title} ({len(rows)})")
     if not complete:
-        click.echo(f"not complete: {limit} of {len(found)} flows; go on with --after {found[limit - 1].key}", err=True)
+        last = found[limit - 1].key
+        cut = Text(
+            f"not complete: {limit} of {len(found)} flows; go on with --after {last}",
+            f"不完整：共{len(found)}条，已列出{limit}条；继续：--after {last}",
+        )
+        click.echo(cut.to(language), err=True)
 
 
 def _flow_lines(row: Sequence[str], words: Sequence[str], language: str) -> str:

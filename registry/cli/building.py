@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from registry.planning import Plan
     from registry.stores.port import Store
 
+NOTHING = ("nothing was written", "未写入任何内容")
 SHOWN = 12
 """How many effects are shown before the rest is counted."""
 
@@ -37,14 +38,19 @@ def _write(store: Store, paths: Sequence[Path], what: str) -> None:
     with store.reading() as reader:
         planned = plan(reader, read_manifests(reader, paths))
     apply(store, planned)
-    click.echo(f"{what}: {counted(planned)}", err=True)
+    click.echo(f"{what}: {counted(planned, 'en')}", err=True)
 
 
-def counted(planned: Plan) -> str:
+def counted(planned: Plan, language: str) -> str:
     """The size of a plan in words."""
     if not planned.changes:
-        return "no changes"
-    return f"{len(planned.added)} new, {len(planned.changed)} changed, {planned.unchanged} unchanged"
+        return says(language, "no changes", "没有变化")
+    new, changed, unchanged = len(planned.added), len(planned.changed), planned.unchanged
+    return says(
+        language,
+        f"{new} new, {changed} changed, {unchanged} unchanged",
+        f"新增{new}项，变更{changed}项，未变{unchanged}项",
+    )
 
 
 @click.command("apply")
@@ -66,17 +72,17 @@ def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, lang
             planned = plan(reader, read_manifests(reader, paths))
             means = effects(reader, planned)
         asking = not yes and on_terminal()
-        _tell(planned, [effect.what.to(language) for effect in means], whole=asking)
+        _tell(planned, [effect.what.to(language) for effect in means], language, whole=asking)
         if not planned.changes:
             return
-        if asking and not click.confirm("Apply?", err=True):
-            click.echo("nothing was written", err=True)
+        if asking and not click.confirm(says(language, "Apply?", "是否应用？"), err=True):
+            click.echo(says(language, *NOTHING), err=True)
             ctx.exit(1)
         apply(store, planned)
-        click.echo("applied", err=True)
+        click.echo(says(language, "applied", "已应用"), err=True)
 
 
-def _tell(planned: Plan, means: Sequence[str], *, whole: bool) -> None:
+def _tell(planned: Plan, means: Sequence[str], language: str, *, whole: bool) -> None:
     from registry.model.graph import GRAPH
 
     for node_type in GRAPH.node_types:
@@ -84,19 +90,25 @@ def _tell(planned: Plan, means: Sequence[str], *, whole: bool) -> None:
         changed = [change.id.key for change in planned.changed if change.id.label == node_type.label]
         if new or changed:
             names = ", ".join(changed[:SHOWN]) + (" …" if len(changed) > SHOWN else "")
-            click.echo(
-                f"{node_type.section}: {new} new" + (f", {len(changed)} changed ({names})" if changed else ""), err=True
-            )
-    tell_effects(means, whole=whole)
-    click.echo(counted(planned), err=True)
+            en = f"{node_type.section}: {new} new" + (f", {len(changed)} changed ({names})" if changed else "")
+            zh = f"{node_type.zh}：新增{new}项" + (f"，变更{len(changed)}项（{names}）" if changed else "")
+            click.echo(says(language, en, zh), err=True)
+    tell_effects(means, language, whole=whole)
+    click.echo(counted(planned, language), err=True)
 
 
-def tell_effects(means: Sequence[str], *, whole: bool = True) -> None:
+def tell_effects(means: Sequence[str], language: str, *, whole: bool = True) -> None:
     """Print what a change means for people; only the first `SHOWN` lines, and their number, where not ``whole``."""
     if means:
-        click.echo("for people this means:", err=True)
+        click.echo(says(language, "for people this means:", "对个人的影响："), err=True)
         shown = means if whole else means[:SHOWN]
         for line in shown:
             click.echo(f"  {line}", err=True)
-        if len(shown) < len(means):
-            click.echo(f"  … and {len(means) - len(shown):,} more", err=True)
+        left = len(means) - len(shown)
+        if left:
+            click.echo(says(language, f"  … and {left:,} more", f"  ……另有{left:,}项"), err=True)
+
+
+def says(language: str, en: str, zh: str) -> str:
+    """The words of this language."""
+    return zh if language == "zh" else en

@@ -10,13 +10,16 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import click
 
+from registry.cli.options import Nearest
 from registry.errors import InvalidInput, RegistryError
 
 DEFAULT_STORE = "registry.db"
+TRACE = "REGISTRY_TRACE"
+"""The environment variable with which an unforeseen error is shown with its trace."""
 
 # Where each command is found, so that `registry --help` and one command load no more than they need.
 COMMANDS = {
@@ -67,7 +70,7 @@ class Failure(click.ClickException):
             click.echo(f"  hint: {hint}", err=True)
 
 
-class Commands(click.Group):
+class Commands(Nearest):
     """A group whose commands are imported when they are used, and whose registry errors are shown, not traced."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -92,8 +95,7 @@ class Commands(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # whoever read our output has enough; click ends without a word
-            _abandon(sys.stdout)
-            raise Failure(RegistryError(f"the output cannot be written: {error.strerror}")) from error
+            raise _unwritten(error) from error
         return result
 
 
@@ -116,6 +118,14 @@ def registry(ctx: click.Context, store: str) -> None:
     ctx.obj = store
 
 
+def _unwritten(error: OSError) -> Failure:
+    """What an error of the system means: where it names a file, that file; otherwise our output."""
+    if error.filename is not None:
+        return Failure(RegistryError(f"{os.fsdecode(error.filename)}: {error.strerror}"))
+    _abandon(sys.stdout)
+    return Failure(RegistryError(f"the output cannot be written: {error.strerror}"))
+
+
 def _abandon(stream: IO[str]) -> None:
     """Give up what is still to be written, or Python would try again when it ends."""
     with suppress(OSError, ValueError):  # it may be closed already
@@ -130,4 +140,24 @@ def main() -> None:
         # Names are Chinese too: a terminal that cannot show them must not end the command.
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    registry()
+    try:
+        registry()
+    except OSError as error:  # `--help` and `--version` print before any command runs
+        _end(_unwritten(error))
+    except Exception as error:  # people get a message; those who look for the fault ask for its trace
+        if os.environ.get(TRACE):
+            raise
+        _end(
+            Failure(
+                RegistryError(
+                    f"the command failed, and should not have: {type(error).__name__}: {error}",
+                    hint="either the file of the registry is damaged (bring it back from a backup), or this is a fault "
+                    f"of the program: set {TRACE}=1 and run it again to see where",
+                )
+            )
+        )
+
+
+def _end(failure: Failure) -> NoReturn:
+    failure.show()
+    sys.exit(failure.exit_code)

@@ -91,6 +91,22 @@ def scope(
     return Scope(() if "any" in status else status, kinds, outside, subjects, products, activities)
 
 
+class Nearest(click.Group):
+    """A group that answers an unknown command with the nearest ones."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; a usage error with the nearest names where there is none."""
+        name = args[0]
+        if not ctx.resilient_parsing and not name.startswith("-") and self.get_command(ctx, name) is None:
+            from registry.model.nearness import meant, nearest
+
+            hint = meant(nearest(name, self.list_commands(ctx))).capitalize()
+            ctx.fail(f"No such command {name!r}. {hint}".strip())
+        return super().resolve_command(ctx, args)
+
+
 def on_terminal() -> bool:
     """Whether somebody is there to be asked."""
     # A process can be started without standard input.

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text as Styled
 
-from registry.lineage import Answer, Certainty, FlowView, Row
+from registry.cli.tables import console, print_table, wrapped
+from registry.lineage import Answer, Certainty, Combination, FlowView, Row
 from registry.lineage.shape import as_json
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Json, Node, NodeId, Text, shown
-
-NARROWEST = 60
-UNWATCHED = 120
-"""The width of tables that go to a file or a pipe."""
 
 NOT_STATED = Text("not stated", "未载明")
 
@@ -35,16 +27,6 @@ class Column(NamedTuple):
     heading: Text
     lines: Callable[[Answer, Row, str], Lines]
     separator: str = ", "
-
-
-def console() -> Console:
-    """Standard output, as wide as the terminal, or as wide as a page where there is none."""
-    width = shutil.get_terminal_size((UNWATCHED, 24)).columns if sys.stdout.isatty() else _page_width()
-    return Console(width=max(width, NARROWEST), highlight=False, soft_wrap=False)
-
-
-def _page_width() -> int:
-    return shutil.get_terminal_size((UNWATCHED, 24)).columns
 
 
 def print_answer(answer: Answer, form: str, language: str) -> None:
@@ -71,55 +53,37 @@ def print_csv(rows: Iterable[Sequence[str]]) -> None:
         writer.writerow([harmless(cell) for cell in row])
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Styled]], title: str = "") -> None:
-    """Print a plain table; cells wrap, nothing is cut off. The first column holds keys, which stay in one piece."""
-    out = console()
-    table = _table(title)
-    lines = [[cell if isinstance(cell, Styled) else Styled(cell) for cell in row] for row in rows]
-    widest = out.width // 2
-    longest = max((cell_len(line[0].plain) for line in lines), default=0)
-    for number, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=number == 0 and longest <= widest)
-    for line in lines:
-        table.add_row(*line)
-    out.print(table)
-
-
-def _table(title: str) -> Table:
-    # A plain string would be read as markup, and lose what stands in brackets.
-    heading = Styled(title, style="bold") if title else None
-    return Table(title=heading, title_justify="left", box=box.HORIZONTALS, expand=False)
-
-
 # Tables of answers
 
 
 def _print_tables(answer: Answer, language: str) -> None:
     out = console()
-    out.print(_title(answer, language))
+    out.print(wrapped(_title(answer, language), out.width))
     if not answer.rows:
         out.print(_say(Text("Nothing, by the flows that the filters let through.", "在所选范围内没有记录。"), language))
     for certainty in Certainty:
         rows = [row for row in answer.rows_of(certainty) if not row.vague]
         if rows:
             out.print()
-            out.print(_rows_table(answer, rows, _CERTAINTIES[certainty].to(language), language))
+            _print_rows(answer, rows, _CERTAINTIES[certainty].to(language), language)
     vague = [row for row in answer.rows if row.vague]
     if vague:
         out.print()
-        out.print(_vague_table(answer, vague, language))
+        _print_vague(answer, vague, language)
     for note in answer.notes:
-        out.print(Styled("• " + note.to(language)))
+        out.print(wrapped(Styled("• " + note.to(language)), out.width))
     for word, ids in answer.related.items():
         if ids:
             heading = _RELATED.get(word, Text(word, word)).to(language)
-            out.print(Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language)))
+            line = Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language))
+            out.print(wrapped(line, out.width))
     if any(answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.matched, row.end) if node_id):
         mark = Text("● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息")
         out.print(Styled(_say(mark, language), style="dim"))
     if not answer.complete:
         limit = answer.limit.to(language) if answer.limit else ""
-        out.print(Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red"))
+        said = Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red")
+        out.print(wrapped(said, out.width))
         if answer.following:
             out.print(
                 Styled(_say(Text("go on with --after ", "继续：--after "), language) + answer.following.reference)
@@ -173,22 +137,16 @@ _RELATED = {
 }
 
 
-def _rows_table(answer: Answer, rows: Sequence[Row], title: str, language: str) -> Table:
+def _print_rows(answer: Answer, rows: Sequence[Row], title: str, language: str) -> None:
     """A row's end on the left; on the right what it says, each under its word."""
     first, *rest = _COLUMNS[answer.question]
-    table = _table(f"{title} ({len(rows)})")
-    table.show_lines = True
-    narrow = answer.question == "path"
-    table.add_column(
-        first.heading.to(language), overflow="fold", ratio=None if narrow else 2, min_width=5 if narrow else 18
-    )
-    table.add_column("", overflow="fold", ratio=5)
+    lines = []
     for row in rows:
         doubt = [_REASONS] if row.reasons else []
         further = [_FURTHER] if row.further else []
         says = Styled("\n").join(_says(answer, row, column, language) for column in (*rest, *doubt, *further))
-        table.add_row(Styled("\n").join(first.lines(answer, row, language) or [_missing(language)]), says)
-    return table
+        lines.append((Styled("\n").join(first.lines(answer, row, language) or [_missing(language)]), says))
+    print_table((first.heading.to(language), ""), lines, f"{title} ({len(rows)})", ruled=True)
 
 
 def _says(answer: Answer, row: Row, column: Column, language: str) -> Styled:
@@ -197,19 +155,19 @@ def _says(answer: Answer, row: Row, column: Column, language: str) -> Styled:
     return Styled.assemble((column.heading.to(language) + ":", "dim"), between, cell)
 
 
-def _vague_table(answer: Answer, rows: Sequence[Row], language: str) -> Table:
+def _print_vague(answer: Answer, rows: Sequence[Row], language: str) -> None:
     """Those of whom no more is said than the widest term, a line each."""
     first = _COLUMNS[answer.question][0]
-    table = _table(f"{_VAGUE.to(language)} ({len(rows)})")
-    for heading in (first.heading, _CARRIED, _FLOWS.heading):
-        table.add_column(heading.to(language), overflow="fold")
-    for row in rows:
-        table.add_row(
+    lines = [
+        (
             first.lines(answer, row, language)[0] if row.end else _missing(language),
             _cell(_DATA.lines(answer, row, language), ", ", language),
             _cell(_flows(answer, row, language), "; ", language),
         )
-    return table
+        for row in rows
+    ]
+    headings = [heading.to(language) for heading in (first.heading, _CARRIED, _FLOWS.heading)]
+    print_table(headings, lines, f"{_VAGUE.to(language)} ({len(rows)})")
 
 
 def _cell(lines: Lines, separator: str, language: str) -> Styled:
@@ -356,9 +314,8 @@ def _related(answer: Answer, ids: Sequence[NodeId], language: str) -> Styled:
             if value is not None:
                 line.append(f" · {shown(GRAPH.property(node_id.label, name), value, language)}", style="dim")
         lines.append(line)
-    separator = (
-        Styled("\n  – ") if any(answer.node(node_id).properties.get("route") for node_id in ids) else Styled(", ")
-    )
+    listed = any(answer.node(node_id).properties.get("route") for node_id in ids)
+    separator = Styled("\n  – " if listed else "、" if language == "zh" else ", ")
     start = separator if separator.plain.startswith("\n") else Styled("")
     return Styled.assemble(start, separator.join(lines))
 
@@ -475,8 +432,8 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
     words = [edge.name for edge in GRAPH.edges_from(FLOW)]
     yield [
         "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because",
-        "inside_group", "degree", "path", "flow", "flow_name", *(name.lower() for name in words),
-        "kind", "status", "mode", "protection",
+        "inside_group", "degree", "path", "combines", *_ROW_RELATED,
+        "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
     ]  # fmt: skip
     for row in answer.rows:
         start = [
@@ -487,11 +444,16 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
             answer.node(row.end).name.to(language) if row.end else "",
             _joined(level.key for level in answer.sensitive.get(row.end, ())) if row.end else "",
         ]
-        middle = ["" if row.inside_group is None else str(row.inside_group).lower(), str(row.degree or "")]
-        path = _joined(node_id.key for node_id in row.path)
+        middle = [
+            "" if row.inside_group is None else str(row.inside_group).lower(),
+            str(row.degree or ""),
+            _joined(node_id.key for node_id in row.path),
+            _joined(map(_combined, row.combines)),
+            *(_joined(node_id.key for node_id in row.related.get(word, ())) for word in _ROW_RELATED),
+        ]
         if not row.flows:
             because = _joined(reason.text.to(language) for reason in row.reasons)
-            yield [*start, row.certainty.value, because, *middle, path, *([""] * (len(words) + 6))]
+            yield [*start, row.certainty.value, because, *middle, *([""] * (len(words) + 6))]
         for flow in row.all_flows:
             because = _joined(reason.text.to(language) for reason in (flow.reasons or row.reasons))
             yield [
@@ -499,12 +461,20 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
                 flow.certainty.value,
                 because,
                 *middle,
-                path,
                 flow.id.key,
                 flow.node.name.to(language),
                 *(_joined(end.key for end in flow.ends(name)) for name in words),
                 *(flow.node.word(name) or "" for name in ("kind", "status", "mode", "protection")),
             ]
+
+
+_ROW_RELATED = ("organizations", "countries", "defined_in", "includes", "goes_on", "tells")
+
+
+def _combined(one: Combination) -> str:
+    """Which data identify a person together, with the clauses that say so; ``*`` is any other personal information."""
+    categories = " + ".join([*(category.key for category in one.categories), *(["*"] if one.with_any else [])])
+    return f"{categories} ({one.certainty.value}: {', '.join(clause.key for clause in one.clauses)})"
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -22,19 +22,23 @@ FINDINGS = 3
 
 
 @contextmanager
-def _output(path: str | None) -> Iterator[IO[bytes]]:
+def _output(ctx: click.Context, path: str | None) -> Iterator[IO[bytes]]:
     """The file at ``path``, or standard output. A file appears only when it is whole."""
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    given = Path(path)
     # Through a link to what it leads to: the link stays.
     target = Path(os.path.realpath(path))
+    if path and target in _files_of_store(ctx.obj):
+        raise RegistryError(f"{path}: this is the registry itself", hint="give another file with -o")
     try:
-        if not path or target.is_dir():
+        if not path or given.is_dir():
             raise IsADirectoryError(errno.EISDIR, "this is a directory" if path else "the name is empty")
-        if target.exists() and not target.is_file():
-            with target.open("wb") as out:  # a pipe or a device takes what comes
+        if given.exists() and not given.is_file():
+            # A pipe or a device takes what comes. The link to a pipe (/dev/stdout) leads to no name.
+            with given.open("wb") as out:
                 yield out
         else:
             with _whole(target) as out:
@@ -43,6 +47,13 @@ def _output(path: str | None) -> Iterator[IO[bytes]]:
         raise RegistryError(
             f"{path or '-o'}: cannot be written: {error.strerror}", hint="give another file with -o"
         ) from error
+
+
+def _files_of_store(url: str) -> set[Path]:
+    """The files that may belong to the store at ``url``."""
+    _, scheme, path = url.partition(":///")
+    file = path if scheme else url
+    return {Path(os.path.realpath(file + end)) for end in ("", "-wal", "-shm", "-journal")}
 
 
 @contextmanager
@@ -85,7 +96,7 @@ def report_command(ctx: click.Context, /, kind: str, language: str, form: str, p
 
     with reading(ctx) as reader:
         document = report(reader, kind, language=language, on=date.today(), product=product)
-        with _output(path) as out:
+        with _output(ctx, path) as out:
             missing = write(document, form, out)
     if path:
         click.echo(f"wrote {path}", err=True)
@@ -106,8 +117,10 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
     Exit code 3 when a clause has neither.
     """
     from registry.cli import printing
+    from registry.cli.tables import print_table
     from registry.coverage import coverage
     from registry.lineage.shape import linked, text
+    from registry.model.snapshot import Text
 
     with reading(ctx) as reader:
         rows = coverage(reader, document)
@@ -165,12 +178,14 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
             ("条款", "标题", "事实或未登记事实的原因") if zh else ("Clause", "About", "Facts, or why there are none")
         )
         if form == "table":
-            printing.print_table(titles, cells)
-    click.echo(
-        f"{len(rows)} clauses: {sum(bool(row.facts) for row in rows)} with facts, "
-        f"{sum(not row.facts and row.reason is not None for row in rows)} with a reason, {len(missing)} not covered",
-        err=True,
+            print_table(titles, cells)
+    with_facts = sum(bool(row.facts) for row in rows)
+    with_reason = sum(not row.facts and row.reason is not None for row in rows)
+    counted = Text(
+        f"{len(rows)} clauses: {with_facts} with facts, {with_reason} with a reason, {len(missing)} not covered",
+        f"共{len(rows)}条：{with_facts}条有事实，{with_reason}条说明了原因，{len(missing)}条未覆盖",
     )
+    click.echo(counted.to(language), err=True)
     if missing:
         ctx.exit(FINDINGS)
 
@@ -187,7 +202,7 @@ def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
     """Write the whole register with all names resolved."""
     from registry.exports import write_json
 
-    with reading(ctx) as reader, _output(path) as out:
+    with reading(ctx) as reader, _output(ctx, path) as out:
         text = io.TextIOWrapper(out, encoding="utf-8", newline="\n", write_through=True)
         write_json(reader, text)
         text.detach()

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, opened, reading, scope, scoped
+from registry.cli.options import FORMAT, LANGUAGE, Nearest, opened, reading, scope, scoped
 
 
-class _Kinds(click.Group):
+class _Kinds(Nearest):
     """One subcommand for each kind of node, made when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -36,7 +36,7 @@ def add_command() -> None:
     """Register one thing by options: `registry add recipient KEY --name-en … --name-zh …`."""
 
 
-class _FlowCommands(click.Group):
+class _FlowCommands(Nearest):
     """The commands of a flow; `add` is made when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

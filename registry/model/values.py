@@ -21,7 +21,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PERIOD = re.compile(r"P(?=.)([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T(?=.)([0-9]+H)?([0-9]+M)?([0-9]+S)?)?\Z")
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*\Z")
 # A terminal obeys them, some stores end a text at one, and a lone surrogate is no character. Lines and tabs are text.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Marks of direction may make a text look like another one (Unicode TR 36, section 3).
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile("[\\s\u200b-\u200d\u2060\ufeff]*")
 
 
 def key_problem(key: str) -> str | None:
@@ -141,7 +143,7 @@ class Values:
             self._problem(value.place, f"{name} is a text, not {shape(value)}", "write a single text")
         elif value.sort != given.TEXT:
             self.problems.append(misread(value))
-        elif not value.written.strip():
+        elif _UNSEEN.fullmatch(value.written):
             self._problem(value.place, f"{name} is empty", "write a text, or remove the line")
         elif self._bearable(name, value):
             return value.written.strip()
