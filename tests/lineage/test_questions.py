@@ -508,7 +508,9 @@ def test_a_name_of_two_things_is_an_error_that_lists_them(world: Registry) -> No
     assert raised.value.candidates == ("category:a-1", "category:a-2")
 
 
-@pytest.mark.parametrize("name", ["position", "Location", "LOCATION", "category:location"])
+@pytest.mark.parametrize(
+    "name", ["position", "Location", "LOCATION", "category:location", "Category : location", "category：location"]
+)
 def test_a_thing_is_named_by_key_alias_or_name(world: Registry, name: str) -> None:
     assert [node.key for node in world.ask(who_receives, name).about] == ["location"]
 
