@@ -64,7 +64,7 @@ def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()
     # They come in the order of source and name.
     for source, edges in groupby(reader.edges((), found.keys(), Direction.OUT), key=_BY_SOURCE):
         leading = {name: tuple(several) for name, several in groupby(edges, key=_BY_NAME)}
-        views[source] = replace(views[source], edges=leading)
+        views[source] = FlowView(found[source], leading, marks=views[source].marks)
         for several in leading.values():
             for edge in several:
                 named[edge.target] = None

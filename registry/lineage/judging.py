@@ -70,7 +70,7 @@ def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView
     carried = (*flow.ends("CARRIES"), *flow.ends("DERIVES"))
     certain = tuple(category for category in carried if category in found.certain)
     if certain:
-        return replace(flow, matched=certain)
+        return FlowView(flow.node, flow.edges, marks=flow.marks, matched=certain)
     # Only what was surely made of the data asked for, and is held where this flow starts, is surely derived from it.
     surely: dict[NodeId, list[Reason]] = defaultdict(list)
     for category in flow.ends("CARRIES"):
@@ -80,15 +80,14 @@ def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView
                 surely[category].append(said.derived[category][made.flow])
     if surely:
         why = dict.fromkeys(reason for reasons in surely.values() for reason in reasons)
-        return replace(flow, certainty=Certainty.DERIVED, reasons=tuple(why), matched=tuple(surely))
+        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(why), flow.marks, tuple(surely))
     reasons = [reason for category in carried for reason in said.derived.get(category, {}).values()]
     reasons += [said.possible[one] for one in carried if one in said.possible and one not in said.derived]
     reasons += [said.beside[one] for one in carried if one in said.beside]
     if not reasons:
         return None
     matched = tuple(one for one in carried if one in said.derived or one in said.possible or one in said.beside)
-    why = dict.fromkeys(reasons)
-    return replace(flow, certainty=Certainty.POSSIBLE, reasons=tuple(why), matched=matched)
+    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), flow.marks, matched)
 
 
 def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:

@@ -142,6 +142,7 @@ class _Walk:
                 for end in view.ends("TO"):
                     if start != end:
                         self.flows[start, end].append(view)
+        self.beside: dict[NodeId, list[NodeId]] = {}
         self.ends: dict[NodeId, list[NodeId]] = defaultdict(list)
         for start, end in sorted(self.flows):
             self.ends[start].append(end)
@@ -174,8 +175,9 @@ class _Walk:
         """The steps by which a way may go on."""
         if way:
             here = way[-1][1]
-            known = visited | self.places.goals
-            leaving = [here, *(place for place in self.places.beside(here) if place not in known)]
+            if here not in self.beside:
+                self.beside[here] = [one for one in self.places.beside(here) if one not in self.places.goals]
+            leaving = [here, *(one for one in self.beside[here] if one not in visited)]
         else:
             leaving = sorted(self.places.starts)
         return ((start, end) for start in leaving for end in self.ends.get(start, ()))
