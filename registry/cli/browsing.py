@@ -233,17 +233,13 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language:
     from registry.cli import printing
     from registry.cli.tables import print_table
     from registry.lineage.asking import see
-    from registry.lineage.scope import filtered, inside
+    from registry.lineage.outside import inside
+    from registry.lineage.scope import filtered
     from registry.model.snapshot import Text, to_json
-    from registry.stores.port import Ends
 
     asked = filtered(reader, chosen)
     where = asked.where.also(*asked.sure)
-    among, without = inside(reader, chosen)
-    if among is not None:
-        where = where.also(Ends(("TO",), among - without))
-    elif without:
-        where = where.also(Ends(("TO",), without, absent=True))
+    where = where.also(*inside(reader, chosen, where).receiving(reader))
     found = [flow for flow in reader.flows(where) if flow.key > after]
     complete = len(found) <= limit
     seen = see(reader, found[:limit])

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rich.text import Text as Styled
@@ -37,6 +38,10 @@ def print_answer(answer: Answer, form: str, language: str) -> None:
         print_csv(_csv_rows(answer, language))
     else:
         _print_tables(answer, language)
+
+
+_NOT_COMPLETE = Text("Not complete: ", "不完整：")
+_GO_ON = Text("go on with --after ", "继续：--after ")
 
 
 def print_json(value: Json) -> None:
@@ -77,17 +82,26 @@ def _print_tables(answer: Answer, language: str) -> None:
             heading = _RELATED.get(word, Text(word, word)).to(language)
             line = Styled.assemble((heading + ": ", "bold"), _related(answer, ids, language))
             out.print(wrapped(line, out.width))
-    if any(answer.sensitive.get(node_id) for row in answer.rows for node_id in (*row.matched, row.end) if node_id):
+    if _any_sensitive(answer):
         mark = Text("● sensitive personal information under at least one scheme", "● 至少依一项标准属于敏感个人信息")
         out.print(Styled(_say(mark, language), style="dim"))
     if not answer.complete:
         limit = answer.limit.to(language) if answer.limit else ""
-        said = Styled(_say(Text("Not complete: ", "不完整："), language) + limit, style="bold red")
-        out.print(wrapped(said, out.width))
+        out.print(wrapped(Styled(_say(_NOT_COMPLETE, language) + limit, style="bold red"), out.width))
         if answer.following:
-            out.print(
-                Styled(_say(Text("go on with --after ", "继续：--after "), language) + answer.following.reference)
-            )
+            out.print(Styled(_say(_GO_ON, language) + answer.following.reference))
+
+
+def _any_sensitive(answer: Answer) -> bool:
+    named_in_rows = ((row, node_id) for row in answer.rows for node_id in (*row.matched, row.end, *_together(row)))
+    related = (node_id for several in answer.related.values() for node_id in several)
+    return any(node_id and answer.levels(node_id, row.flows) for row, node_id in named_in_rows) or any(
+        answer.levels(node_id) for node_id in related
+    )
+
+
+def _together(row: Row) -> Iterable[NodeId]:
+    return (category for one in row.combines for category in one.categories)
 
 
 def _say(text: Text, language: str) -> str:
@@ -180,10 +194,10 @@ def _missing(language: str) -> Styled:
     return Styled(NOT_STATED.to(language), style="dim italic")
 
 
-def named(answer: Answer, node_id: NodeId, language: str) -> Styled:
-    """A node's name; sensitive data is marked and bold."""
+def named(answer: Answer, node_id: NodeId, language: str, flows: Iterable[FlowView] = ()) -> Styled:
+    """A node's name; data that is sensitive, by itself or in these flows, is marked and bold."""
     name = answer.node(node_id).name.to(language)
-    if answer.sensitive.get(node_id):
+    if answer.levels(node_id, flows):
         return Styled(f"● {name}", style="bold")
     return Styled(name)
 
@@ -191,7 +205,7 @@ def named(answer: Answer, node_id: NodeId, language: str) -> Styled:
 def _end(answer: Answer, row: Row, language: str) -> Lines:
     if row.end is None:
         return []
-    lines = [named(answer, row.end, language)]
+    lines = [named(answer, row.end, language, row.flows)]
     node = answer.node(row.end)
     told = [*_told(node, language), *_standing(answer, row, language)]
     if told:
@@ -244,13 +258,13 @@ def _combines(answer: Answer, row: Row, language: str) -> Lines:
 
 def _ends(name: str) -> Callable[[Answer, Row, str], Lines]:
     def lines(answer: Answer, row: Row, language: str) -> Lines:
-        return [named(answer, node_id, language) for node_id in row.ends(name)]
+        return [named(answer, node_id, language, row.flows) for node_id in row.ends(name)]
 
     return lines
 
 
 def _matched(answer: Answer, row: Row, language: str) -> Lines:
-    return [named(answer, node_id, language) for node_id in row.matched]
+    return [named(answer, node_id, language, row.flows) for node_id in row.matched]
 
 
 def _related_ends(word: str) -> Callable[[Answer, Row, str], Lines]:
@@ -399,30 +413,22 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def _way(answer: Answer, row: Row, language: str) -> Lines:
-    """The steps of a path, each with the flows that take it."""
+    """The steps of a path, each with the flows that take it, and where it goes on from a system or its product."""
     lines: Lines = []
-    place = answer.about[0]
-    for flow_id in row.path:
-        first = next(flow for flow in row.flows if flow.id == flow_id)
-        following = [flow for flow in row.flows if place in flow.ends("FROM")]
-        end = _next_place(row, first, place)
-        names = f"{answer.node(place).name.to(language)} → {answer.node(end).name.to(language)}: "
-        flows = [flow for flow in following if end in flow.ends("TO")]
-        lines.append(Styled.assemble(names, Styled(", ").join(_flow_lines(answer, flows, language))))
-        place = end
+    path = iter(row.path)
+    taken = next(path, None)
+    for place, end in pairwise(row.related["places"]):
+        flows = [flow for flow in row.flows if place in flow.ends("FROM") and end in flow.ends("TO")]
+        names = f"{answer.node(place).name.to(language)} → {answer.node(end).name.to(language)}"
+        if any(flow.id == taken for flow in flows):
+            taken = next(path, None)
+            lines.append(Styled.assemble(names + ": ", Styled(", ").join(_flow_lines(answer, flows, language))))
+        else:
+            lines.append(Styled(names + ": ").append(_WITHIN.to(language), style="dim"))
     return lines
 
 
-def _next_place(row: Row, flow: FlowView, place: NodeId) -> NodeId:
-    """Where the flow takes the path on: to its goal at last, and to the source of the following flow before."""
-    index = row.path.index(flow.id)
-    ends = [end for end in flow.ends("TO") if end != place]
-    if index + 1 < len(row.path):
-        following = next(one for one in row.flows if one.id == row.path[index + 1])
-        ends = [end for end in ends if end in following.ends("FROM")]
-    elif row.end in ends:
-        return row.end
-    return ends[0]
+_WITHIN = Text("system and product", "系统与所属产品之间")
 
 
 # CSV: one line for each row and flow, keys in every line
@@ -432,8 +438,8 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
     words = [edge.name for edge in GRAPH.edges_from(FLOW)]
     yield [
         "question", "complete", "end_type", "end", "name", "sensitive", "certainty", "because",
-        "inside_group", "degree", "path", "combines", *_ROW_RELATED,
-        "flow", "flow_name", *(name.lower() for name in words), "kind", "status", "mode", "protection",
+        "inside_group", "degree", "path", "flow", "flow_name", *(name.lower() for name in words),
+        "kind", "status", "mode", "protection", "row_certainty", "combines", *_CSV_RELATED,
     ]  # fmt: skip
     for row in answer.rows:
         start = [
@@ -442,18 +448,21 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
             GRAPH.node(row.end.label).noun if row.end else "",
             row.end.key if row.end else "",
             answer.node(row.end).name.to(language) if row.end else "",
-            _joined(level.key for level in answer.sensitive.get(row.end, ())) if row.end else "",
+            _joined(level.key for level in answer.levels(row.end, row.flows)) if row.end else "",
+        ]
+        last = [
+            row.certainty.value,
+            _joined(map(_combined, row.combines)),
+            *(_joined(one.key for one in row.related.get(word, ())) for word in _CSV_RELATED),
         ]
         middle = [
             "" if row.inside_group is None else str(row.inside_group).lower(),
             str(row.degree or ""),
             _joined(node_id.key for node_id in row.path),
-            _joined(map(_combined, row.combines)),
-            *(_joined(node_id.key for node_id in row.related.get(word, ())) for word in _ROW_RELATED),
         ]
         if not row.flows:
             because = _joined(reason.text.to(language) for reason in row.reasons)
-            yield [*start, row.certainty.value, because, *middle, *([""] * (len(words) + 6))]
+            yield [*start, row.certainty.value, because, *middle, *([""] * (len(words) + 6)), *last]
         for flow in row.all_flows:
             because = _joined(reason.text.to(language) for reason in (flow.reasons or row.reasons))
             yield [
@@ -465,10 +474,12 @@ def _csv_rows(answer: Answer, language: str) -> Iterable[list[str]]:
                 flow.node.name.to(language),
                 *(_joined(end.key for end in flow.ends(name)) for name in words),
                 *(flow.node.word(name) or "" for name in ("kind", "status", "mode", "protection")),
+                *last,
             ]
 
 
-_ROW_RELATED = ("organizations", "countries", "defined_in", "includes", "goes_on", "tells")
+_CSV_RELATED = ("organizations", "countries", "places", "defined_in", "includes", "goes_on", "tells")
+"""What a row itself names besides its flows."""
 
 
 def _combined(one: Combination) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -89,6 +89,11 @@ class Row:
         """Whether nothing more is said than the widest term there is."""
         return self.certainty is Certainty.POSSIBLE and bool(self.reasons) and all(one.vague for one in self.reasons)
 
+    @property
+    def rank(self) -> tuple[int, bool, bool, NodeId]:
+        """Its place among the rows of an answer: the surest first."""
+        return (self.certainty.rank, self.vague, self.end is None, self.end or NodeId("", ""))
+
     def ends(self, name: str) -> tuple[NodeId, ...]:
         """Where the edges of that name of its flows lead, each once."""
         return tuple(dict.fromkeys(end for flow in self.flows for end in flow.ends(name)))
@@ -141,6 +146,19 @@ class Answer:
     def node(self, node_id: NodeId) -> Node:
         """A node of the answer; one that no longer exists is shown by its key."""
         return self.nodes.get(node_id) or Node(node_id, {})
+
+    def levels(self, category: NodeId, flows: Iterable[FlowView] = ()) -> tuple[NodeId, ...]:
+        """The levels at which a category is sensitive, in itself or in these flows.
+
+        All data about a sensitive group of people is sensitive (PIPL art. 28).
+        """
+        found = dict.fromkeys(self.sensitive.get(category, ()))
+        for flow in flows:
+            if category in flow.ends("CARRIES") or category in flow.ends("DERIVES"):
+                found.update(
+                    dict.fromkeys(level for one in flow.ends("ABOUT") for level in self.sensitive.get(one, ()))
+                )
+        return tuple(found)
 
     def rows_of(self, certainty: Certainty) -> tuple[Row, ...]:
         """The rows of one certainty."""

@@ -15,7 +15,7 @@ from registry.lineage.kinds import BROADER
 from registry.lineage.scope import Filter
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
-from registry.stores.port import By, Direction, Group, Has, Page, Reader, Step, Where
+from registry.stores.port import By, Direction, Ends, Group, Has, Page, Reader, Step, Where
 
 FLOWS_AT_ONCE = 5_000
 """The most flows that one answer lays out; a longer one is cut after a whole row and says so."""
@@ -40,6 +40,13 @@ _BY_SOURCE = itemgetter(0)
 _BY_NAME = itemgetter(1)
 
 
+_FORMS = {
+    "de-identified": Text("de-identified", "已去标识化"),
+    "anonymised": Text("anonymised: no longer personal information", "已匿名化，不再属于个人信息"),
+    "aggregated": Text("aggregated", "汇总统计"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Flows laid out, with the nodes they lead to and the levels at which categories and subjects are sensitive."""
@@ -53,11 +60,11 @@ def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()
     """Lay out ``flows``; ``also`` are further nodes that the answer will name."""
     found = reader.get(flows)
     named: dict[NodeId, None] = dict.fromkeys(also)
-    views = {node_id: FlowView(node, {}) for node_id, node in found.items()}
+    views = {node_id: FlowView(node, {}, marks=_marks(node)) for node_id, node in found.items()}
     # They come in the order of source and name.
     for source, edges in groupby(reader.edges((), found.keys(), Direction.OUT), key=_BY_SOURCE):
         leading = {name: tuple(several) for name, several in groupby(edges, key=_BY_NAME)}
-        views[source] = FlowView(found[source], leading)
+        views[source] = FlowView(found[source], leading, marks=views[source].marks)
         for several in leading.values():
             for edge in several:
                 named[edge.target] = None
@@ -66,6 +73,11 @@ def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()
     levels = sensitivity(reader, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
     named.update(dict.fromkeys(level for found_levels in levels.values() for level in found_levels))
     return Seen(views, {**found, **reader.get(named.keys() - found.keys())}, levels)
+
+
+def _marks(flow: Node) -> tuple[Text, ...]:
+    form = _FORMS.get(flow.word("protection") or "")
+    return (form,) if form else ()
 
 
 def stated(edge: Edge) -> list[NodeId]:
@@ -143,18 +155,20 @@ def grouped(
     window: Window,
     *,
     sure: Where,
+    unsure: Collection[NodeId] = (),
     ends: Collection[NodeId] | None = None,
     with_absent: bool = False,
     also: Collection[NodeId] = (),
 ) -> Grouped:
     """Answer with a row for each end; with ``with_absent`` also one for the flows that have no such end.
 
-    The ends of the flows that ``sure`` lets through come first, so that a cut never hides the certain behind the
-    possible. ``ends`` are those of all the flows, where they are known already.
+    The ends of the flows that ``sure`` lets through come first, except those that are ``unsure`` themselves, so that a
+    cut never hides the certain behind the possible. ``ends`` are those of all the flows, where they are known already.
     """
     every = reader.ends(where, by) if ends is None else ends
-    page, ordered = _page(reader, where, by, window, every, reader.ends(sure, by))
-    groups, cut = _bearable(page.groups)
+    first = [end for end in reader.ends(sure, by) if end not in unsure]
+    page, ordered = _page(reader, where, by, window, every, first)
+    groups, cut = _bearable(reader, by, sure, page.groups)
     last = groups[-1].end if groups else window.after
     ended = not ordered or last == ordered[-1]
     absent: list[NodeId] = []
@@ -165,14 +179,17 @@ def grouped(
         room = ended and not cut and len(groups) < window.first
         found = reader.flows(endless, limit=FLOWS_AT_ONCE + 1 if room else 1)
         missing = bool(found)
-        absent, cut = (found[:FLOWS_AT_ONCE], len(found) > FLOWS_AT_ONCE) if room else ([], cut)
+        if room and len(found) > FLOWS_AT_ONCE:
+            cut = True
+            found = _surest(reader.flows(sure.also(*endless.conditions), limit=FLOWS_AT_ONCE), found)
+        absent = found if room else []
     wanted = dict.fromkeys([*(flow for group in groups for flow in group.flows), *absent])
     seen = see(reader, wanted.keys(), [*also, *(group.end for group in groups)])
     judged = {view.id: view for view in judge([*seen.flows.values()])}
     rows = [_row(group.end, group.flows, judged) for group in groups]
     if absent:
         rows.append(_row(None, tuple(absent), judged))
-    shown = sorted((row for row in rows if row.flows), key=_rank)
+    shown = sorted((row for row in rows if row.flows), key=lambda row: row.rank)
     total = len(ordered) + missing
     ended = ended and bool(absent) == missing
     complete = not cut and ended and window.after is None
@@ -196,15 +213,25 @@ def _page(
     return Page(tuple(sorted(page.groups, key=lambda group: place[group.end])), page.total), ends
 
 
-def _bearable(groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
-    """The first groups whose flows can be laid out at once, and whether any had to be left."""
+def _bearable(reader: Reader, by: By, sure: Where, groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
+    """The first groups whose flows can be laid out at once, and whether any had to be left.
+
+    Of a group that is too long alone, the flows that ``sure`` lets through are kept first.
+    """
     flows = 0
     for index, group in enumerate(groups):
         flows += len(group.flows)
         if flows > FLOWS_AT_ONCE:
-            kept = groups[:index] or (replace(group, flows=group.flows[:FLOWS_AT_ONCE]),)
-            return kept, True
+            if index:
+                return groups[:index], True
+            certain = reader.flows(sure.also(Ends(by.edges, frozenset((group.end,)))), limit=FLOWS_AT_ONCE)
+            return (replace(group, flows=tuple(_surest(certain, group.flows))),), True
     return groups, False
+
+
+def _surest(certain: Collection[NodeId], flows: Collection[NodeId]) -> list[NodeId]:
+    """As many flows as can be laid out at once, those that are ``certain`` before the others."""
+    return [*dict.fromkeys((*certain, *flows))][:FLOWS_AT_ONCE]
 
 
 def _limit(cut: bool, shown: int, total: int, window: Window) -> Text:
@@ -224,15 +251,17 @@ def _row(end: NodeId | None, flows: tuple[NodeId, ...], judged: Mapping[NodeId, 
     views = tuple(judged[flow] for flow in flows if flow in judged)
     if not views:
         return Row(end, Certainty.POSSIBLE, ())
-    best = min((view.certainty for view in views), key=lambda certainty: certainty.rank)
-    ranked = sorted(views, key=lambda view: (view.certainty.rank, view.id))
-    own = tuple(view for view in ranked if view.certainty is best)
-    reasons = dict.fromkeys(reason for view in own for reason in view.reasons)
-    return Row(end, best, own, tuple(view for view in ranked if view.certainty is not best), tuple(reasons))
+    return ranked(Row(end, Certainty.POSSIBLE, ()), views)
 
 
-def _rank(row: Row) -> tuple[int, bool, bool, NodeId]:
-    return (row.certainty.rank, row.vague, row.end is None, row.end or NodeId("", ""))
+def ranked(row: Row, flows: Collection[FlowView]) -> Row:
+    """The row with these flows: as certain as the surest of them, for the reasons of those that are as sure."""
+    best = min((flow.certainty for flow in flows), key=lambda certainty: certainty.rank)
+    in_order = sorted(flows, key=lambda flow: (flow.certainty.rank, flow.id))
+    own = tuple(flow for flow in in_order if flow.certainty is best)
+    further = tuple(flow for flow in in_order if flow.certainty is not best)
+    reasons = dict.fromkeys(reason for flow in own for reason in flow.reasons)
+    return replace(row, certainty=best, flows=own, further=further, reasons=tuple(reasons))
 
 
 def answer(question: str, about: NodeId, found: Grouped, *, notes: Collection[Text] = ()) -> Answer:

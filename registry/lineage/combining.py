@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, Combination, Reason, Row
-from registry.lineage.kinds import BROADER, HELD, NARROWER, narrower
-from registry.lineage.scope import Scope, filtered
-from registry.model.graph import RECIPIENT
+from registry.lineage.kinds import BROADER, COUNTED_IN, DEFINES, HELD, NARROWER, narrower
+from registry.lineage.scope import Filter, Scope, filtered
+from registry.model.graph import CATEGORY, ORGANIZATION, RECIPIENT
 from registry.model.snapshot import NodeId, Text
-from registry.stores.port import By, Direction, Ends, Reader, Where
+from registry.stores.port import By, Direction, Ends, Reader
 
 
 class _Together(NamedTuple):
@@ -30,9 +30,7 @@ def combined_at(
     With ``surely``, those only that certainly do.
     """
     stating = _stated(reader)
-    holders = _Holders(
-        reader, filtered(reader, scope).where, None if recipients is None else frozenset(recipients), surely
-    )
+    holders = _Holders(reader, filtered(reader, scope), None if recipients is None else frozenset(recipients), surely)
     found: dict[NodeId, list[Combination]] = defaultdict(list)
     for together, clauses in sorted(stating.items()):
         held = [holders.of(category) for category in together.categories]
@@ -44,6 +42,36 @@ def combined_at(
                 combination = Combination(tuple(clauses), together.categories, worst, bool(together.apart))
                 found[recipient].append(combination)
     return {recipient: tuple(several) for recipient, several in found.items()}
+
+
+def combined_by(
+    reader: Reader, scope: Scope, asked: NodeId, receivers: Collection[NodeId], maybe: Collection[NodeId]
+) -> tuple[Combination, ...]:
+    """What the one asked for can combine, who may be several ``receivers``, and perhaps those that ``maybe`` are it.
+
+    An organisation combines what its recipients get apart. Recipients of a kind do not surely pool what they get.
+    """
+    stating = _stated(reader)
+    known = frozenset((*receivers, *maybe))
+    holders = _Holders(reader, filtered(reader, scope), known, surely=False)
+    found = []
+    for together, clauses in sorted(stating.items()):
+        held = [holders.of(category) for category in together.categories]
+        if together.apart:
+            held.append(holders.of_others(together.categories[0], together.apart))
+        pools = [receivers] if asked.label == ORGANIZATION else [(one,) for one in receivers]
+        certain = any(_hold(held, pool, [Certainty.CERTAIN]) for pool in pools)
+        if certain or any(_hold(held, (*pool, *maybe), [*Certainty]) for pool in pools):
+            certainty = Certainty.CERTAIN if certain else Certainty.POSSIBLE
+            found.append(Combination(tuple(clauses), together.categories, certainty, bool(together.apart)))
+    return tuple(found)
+
+
+def _hold(
+    held: Collection[Mapping[NodeId, Certainty]], pool: Collection[NodeId], surely: Collection[Certainty]
+) -> bool:
+    """Whether these holders, taken together, hold all of it so surely."""
+    return all(any(holder in one and one[holder] in surely for holder in pool) for one in held)
 
 
 def _stated(reader: Reader) -> dict[_Together, list[NodeId]]:
@@ -64,11 +92,11 @@ def _stated(reader: Reader) -> dict[_Together, list[NodeId]]:
 
 
 class _Holders:
-    """Who holds what, of the recipients ``among`` (any where None), by flows of ``base``; each asked once."""
+    """Who holds what, of the recipients ``among`` (any where None), by flows ``within`` a filter; each asked once."""
 
-    def __init__(self, reader: Reader, base: Where, among: frozenset[NodeId] | None, surely: bool) -> None:
+    def __init__(self, reader: Reader, within: Filter, among: frozenset[NodeId] | None, surely: bool) -> None:
         self._reader = reader
-        self._base = base
+        self._within = within
         self._by = By(("TO",), frozenset((RECIPIENT,)), among)
         self._surely = surely
         self._of: dict[NodeId, dict[NodeId, Certainty]] = {}
@@ -77,7 +105,8 @@ class _Holders:
         """Who holds it or a kind of it; possibly, who holds something broader."""
         if category not in self._of:
             certain = narrower(self._reader, category)
-            wide = frozenset(self._reader.closure(certain, [BROADER])) - certain
+            reached = self._reader.closure(certain, [BROADER, COUNTED_IN, DEFINES])
+            wide = frozenset(one for one in reached if one.label == CATEGORY) - certain
             self._of[category] = self._holding(certain, wide)
         return self._of[category]
 
@@ -93,11 +122,15 @@ class _Holders:
         return self._holding(every - alike - above, (above | alike) - narrower(self._reader, category))
 
     def _holding(self, certain: frozenset[NodeId], wide: frozenset[NodeId]) -> dict[NodeId, Certainty]:
+        base, sure = self._within.where, self._within.where.also(*self._within.sure)
+        asked = [(sure, certain, Certainty.CERTAIN)]
+        if not self._surely:
+            # What is only perhaps about the people, or of the product, asked for is only perhaps held.
+            asked = [(base, certain | wide if self._within.sure else wide, Certainty.POSSIBLE), *asked]
         held: dict[NodeId, Certainty] = {}
-        for categories, certainty in ((wide, Certainty.POSSIBLE), (certain, Certainty.CERTAIN)):
-            if categories and not (self._surely and certainty is Certainty.POSSIBLE):
-                ends = self._reader.ends(self._base.also(Ends(HELD, categories)), self._by)
-                held.update(dict.fromkeys(ends, certainty))
+        for where, categories, certainty in asked:
+            if categories:
+                held.update(dict.fromkeys(self._reader.ends(where.also(Ends(HELD, categories)), self._by), certainty))
         return held
 
 
@@ -129,10 +162,18 @@ def combination_notes(reader: Reader, combined: tuple[Combination, ...]) -> tupl
     return tuple(notes)
 
 
-def combining(end: NodeId, together: tuple[Combination, ...]) -> Row:
-    """The row of one who holds all the data of these combinations."""
+def combining(end: NodeId, together: tuple[Combination, ...], *, narrowed: bool) -> Row:
+    """The row of one who holds all the data of these combinations; ``narrowed`` is whether flows were filtered."""
     best = min((one.certainty for one in together), key=lambda certainty: certainty.rank)
-    wide = Reason(
-        Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息")
+    reason = _WIDE_OR_OF_OTHERS if narrowed else _WIDE
+    return Row(end, best, (), reasons=() if best is Certainty.CERTAIN else (reason,), combines=together)
+
+
+_WIDE = Reason(Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息"))
+_WIDE_OR_OF_OTHERS = Reason(
+    Text(
+        "what it receives is named in terms that may include them, or is not said to be about these people or of this "
+        "product",
+        "所接收信息的表述可能包括上述各类信息，或未载明是否涉及该类个人信息主体或本产品",
     )
-    return Row(end, best, (), reasons=() if best is Certainty.CERTAIN else (wide,), combines=together)
+)

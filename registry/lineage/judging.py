@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.asking import Judge
-from registry.lineage.kinds import HELD, Kinds, reason_derived, reason_possible
+from registry.lineage.kinds import HELD, Kinds, reason_beside, reason_derived, reason_possible
 from registry.model.graph import SUBJECT, SYSTEM
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import Direction, Ends, Reader, Where
-
-_FORMS = {
-    "de-identified": Text("de-identified", "已去标识化"),
-    "anonymised": Text("anonymised: no longer personal information", "已匿名化，不再属于个人信息"),
-    "aggregated": Text("aggregated", "汇总统计"),
-}
 
 
 def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
@@ -35,6 +30,27 @@ def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
     return judge
 
 
+def by_making(reader: Reader, found: Kinds) -> Judge:
+    """Judge flows that derive data by whether it is the data asked for, or something that may include it."""
+
+    def judge(flows: Collection[FlowView]) -> list[FlowView]:
+        made = {category for flow in flows for category in flow.ends("DERIVES")}
+        said = _said(reader, found, made).possible
+        return [_made_here(flow, found, said) for flow in flows]
+
+    return judge
+
+
+_MADE_HERE = Reason(Text("it is derived here", "在此加工生成"))
+
+
+def _made_here(flow: FlowView, found: Kinds, said: Mapping[NodeId, Reason]) -> FlowView:
+    if not found.certain.isdisjoint(flow.ends("DERIVES")):
+        return replace(flow, certainty=Certainty.DERIVED, reasons=(_MADE_HERE,))
+    why = dict.fromkeys(said[category] for category in flow.ends("DERIVES") if category in said)
+    return replace(flow, certainty=Certainty.POSSIBLE, reasons=tuple(why))
+
+
 Held = tuple[NodeId, NodeId]
 """A place and the derived category that it holds."""
 
@@ -43,40 +59,43 @@ Makers = dict[Held, set[NodeId]]
 
 
 class _Said(NamedTuple):
-    """Why each category bears on the data asked for: as broader, or as made of it by each flow."""
+    """Why each category bears on the data asked for: as broader, as made of it by each flow, as perhaps that."""
 
     possible: Mapping[NodeId, Reason]
     derived: Mapping[NodeId, Mapping[NodeId, Reason]]
+    beside: Mapping[NodeId, Reason]
 
 
 def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView | None:
     carried = (*flow.ends("CARRIES"), *flow.ends("DERIVES"))
     certain = tuple(category for category in carried if category in found.certain)
     if certain:
-        return FlowView(flow.node, flow.edges, marks=_marks(flow), matched=certain)
+        return FlowView(flow.node, flow.edges, marks=flow.marks, matched=certain)
     # Only what was surely made of the data asked for, and is held where this flow starts, is surely derived from it.
     surely: dict[NodeId, list[Reason]] = defaultdict(list)
     for category in flow.ends("CARRIES"):
-        makers = [maker for start in flow.ends("FROM") for maker in held.get((start, category), ())]
+        makers = [maker for start in flow.ends("FROM") for maker in _at(held, start, category)]
         for made in found.derived.get(category, ()):
             if made.certain and made.flow in makers:
                 surely[category].append(said.derived[category][made.flow])
     if surely:
         why = dict.fromkeys(reason for reasons in surely.values() for reason in reasons)
-        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(why), _marks(flow), tuple(surely))
+        return FlowView(flow.node, flow.edges, Certainty.DERIVED, tuple(why), flow.marks, tuple(surely))
     reasons = [reason for category in carried for reason in said.derived.get(category, {}).values()]
     reasons += [said.possible[one] for one in carried if one in said.possible and one not in said.derived]
+    reasons += [said.beside[one] for one in carried if one in said.beside]
     if not reasons:
         return None
-    matched = tuple(category for category in carried if category in said.derived or category in said.possible)
-    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), _marks(flow), matched)
+    matched = tuple(one for one in carried if one in said.derived or one in said.possible or one in said.beside)
+    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), flow.marks, matched)
 
 
 def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
     """The reasons for those categories that are carried."""
     possible = [category for category in carried if category in found.possible]
     derived = {category: found.derived[category] for category in carried if category in found.derived}
-    named = {found.asked, *derived, *(one for category in possible for one in found.way(category))}
+    beside = [category for category in carried if category in found.beside]
+    named = {found.asked, *derived, *(one for category in (*possible, *beside) for one in found.way(category))}
     nodes = reader.get({*named, *(made.flow for several in derived.values() for made in several)})
     return _Said(
         {category: reason_possible(found, category, nodes) for category in possible},
@@ -84,6 +103,7 @@ def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
             category: {made.flow: reason_derived(made, nodes, found.asked) for made in several}
             for category, several in derived.items()
         },
+        {category: reason_beside(found, category, nodes) for category in beside},
     )
 
 
@@ -118,12 +138,17 @@ def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView
     while moved:
         moved = False
         for starts, ends, category in passed:
-            makers = {maker for start in starts for maker in held.get((start, category), ())}
+            makers = {maker for start in starts for maker in _at(held, start, category)}
             for end in ends:
                 if not makers <= held[end, category]:
                     held[end, category] |= makers
                     moved = True
     return held
+
+
+def _at(held: Makers, place: NodeId, category: NodeId) -> Collection[NodeId]:
+    """The flows that made what a place holds. What people give, they need not have from there."""
+    return held.get((place, category), ()) if place.label != SUBJECT else ()
 
 
 def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> Makers:
@@ -168,8 +193,3 @@ def _wholes(reader: Reader, ends: Collection[NodeId]) -> dict[NodeId, list[NodeI
     for edge in reader.edges(["PART_OF"], systems, Direction.OUT) if systems else ():
         found[edge.source].append(edge.target)
     return found
-
-
-def _marks(flow: FlowView) -> tuple[Text, ...]:
-    form = _FORMS.get(flow.node.word("protection") or "")
-    return (form,) if form else ()

@@ -39,7 +39,8 @@ class Kinds:
 
     ``certain`` is it and everything narrower. ``possible`` is what may include some of it, by how one gets there.
     ``tops`` are the possible terms that nothing is broader than. ``derived`` is what flows make of it; ``stops`` are
-    the flows after which it is no longer about a person.
+    the flows after which it is no longer about a person. ``beside`` is what may include something derived, or be it
+    under a narrower name, by how one gets there.
     """
 
     asked: NodeId
@@ -48,16 +49,17 @@ class Kinds:
     tops: frozenset[NodeId]
     derived: Mapping[NodeId, tuple[Derivation, ...]] = field(default_factory=dict)
     stops: tuple[Derivation, ...] = ()
+    beside: Mapping[NodeId, Reached] = field(default_factory=dict)
 
     @property
     def all(self) -> frozenset[NodeId]:
         """Everything that a flow may carry to bear on what was asked for."""
-        return frozenset((*self.certain, *self.derived, *self.possible))
+        return frozenset((*self.certain, *self.derived, *self.possible, *self.beside))
 
     def way(self, category: NodeId) -> tuple[NodeId, ...]:
-        """The nodes from a kind of the data asked for to the possible ``category``, clauses among them."""
-        way = [category]
-        while (reached := self.possible.get(way[-1])) is not None and reached.previous is not None:
+        """The nodes from a kind of the data asked for, or something derived, to ``category``, clauses among them."""
+        way, ways = [category], self.possible if category in self.possible else self.beside
+        while (reached := ways.get(way[-1])) is not None and reached.previous is not None:
             way.append(reached.previous)
         return tuple(reversed(way))
 
@@ -70,13 +72,18 @@ def narrower(reader: Reader, node_id: NodeId) -> frozenset[NodeId]:
 def kinds(reader: Reader, asked: NodeId, statuses: Collection[str]) -> Kinds:
     """Return what bears on the data category ``asked``, derivations by flows of ``statuses`` (any where empty).
 
-    Costs a constant number of calls, and three more for each time that derived data is derived from.
+    Costs a constant number of calls, and seven more for each time that derived data is derived from.
     """
+    return _with_derivations(reader, own_kinds(reader, asked), statuses)
+
+
+def own_kinds(reader: Reader, asked: NodeId) -> Kinds:
+    """The same without what is made of it: what the data asked for is, and what may include it."""
     certain = narrower(reader, asked)
     # The ways from the thing itself explain best; those from something narrower fill in the rest.
     possible = {**_possible(reader, certain, certain), **_possible(reader, frozenset((asked,)), certain)}
     tops = _tops(reader, possible)
-    return _with_derivations(reader, Kinds(asked, certain, possible, tops), statuses)
+    return Kinds(asked, certain, possible, tops)
 
 
 def _possible(reader: Reader, start: frozenset[NodeId], certain: frozenset[NodeId]) -> dict[NodeId, Reached]:
@@ -101,8 +108,20 @@ def _with_derivations(reader: Reader, found: Kinds, statuses: Collection[str]) -
         steps.update(_makings(reader, [flow for flow in flows if flow not in steps]))
         derived, stops = _fixpoint(found, steps.values())
         found = replace(found, derived=derived, stops=stops)
-        frontier = derived.keys() - followed
+        found = replace(found, beside=_beside(reader, found) if derived else {})
+        frontier = {one for one in (*derived, *found.beside) if one.label == CATEGORY} - followed
     return found
+
+
+def _beside(reader: Reader, found: Kinds) -> dict[NodeId, Reached]:
+    """What may include something derived, or be a narrower name of it, and is not counted otherwise."""
+    made = frozenset(found.derived)
+    # What was made under a term as wide as that may be anything.
+    down = reader.closure(made - found.possible.keys(), [NARROWER])
+    upward = [BROADER, COUNTED_IN, DEFINES]
+    reached = {**reader.closure([*made, *down], upward), **reader.closure(made, upward), **down}
+    known = found.certain | made | found.possible.keys()
+    return {one: how for one, how in reached.items() if one not in known}
 
 
 class _Making(NamedTuple):
@@ -130,7 +149,7 @@ def _fixpoint(
     derived: dict[NodeId, dict[NodeId, Derivation]] = defaultdict(dict)
     stops: dict[tuple[NodeId, NodeId], Derivation] = {}
     surely = set(found.certain)
-    maybe = {node_id for node_id in found.possible if node_id.label == CATEGORY}
+    maybe = {node_id for node_id in (*found.possible, *found.beside) if node_id.label == CATEGORY}
     steps = sorted(makings, key=lambda making: making.flow.id)
     moved = True
     while moved:
@@ -169,6 +188,42 @@ def reason_possible(found: Kinds, category: NodeId, nodes: Mapping[NodeId, Node]
         clauses,
         vague,
     )
+
+
+def reason_beside(found: Kinds, category: NodeId, nodes: Mapping[NodeId, Node]) -> Reason:
+    """Why a flow that carries ``category`` may carry what was derived from the data asked for."""
+    way = found.way(category)
+    clauses = tuple(node_id for node_id in way if node_id.label == CLAUSE)
+    this, made, source = _name(nodes, category), _name(nodes, way[0]), _name(nodes, found.asked)
+    step = found.beside[category].step
+    if clauses:
+        numbers = ", ".join(_number(nodes, clause) for clause in clauses)
+        en, zh = f"{this.en} may include {made.en} (clause {numbers})", f"{this.zh}可能包括{made.zh}（条款{numbers}）"
+    elif step == NARROWER:
+        en, zh = f"{this.en} is a kind of {made.en}", f"{this.zh}是{made.zh}的下位类"
+    else:
+        en, zh = f"{this.en} is broader than {made.en}", f"{this.zh}是{made.zh}的上位类"
+    sure = any(one.certain for one in found.derived.get(way[0], ()))
+    adverb = ("", "") if sure else ("possibly ", "可能")
+    return Reason(
+        Text(f"{en}, which is {adverb[0]}derived from {source.en}", f"{zh}，后者{adverb[1]}由{source.zh}加工生成"),
+        clauses,
+    )
+
+
+def stops_of(reader: Reader, found: Kinds) -> tuple[Text, ...]:
+    """Where the trace of the data asked for stops, in words."""
+    names = reader.get({node_id for stop in found.stops for node_id in (stop.flow, stop.category)})
+    return tuple(
+        Text(
+            f"the trace stops at “{names[stop.flow].name.en}”: {names[stop.category].name.en} is {stop.protection}",
+            f"追踪止于“{names[stop.flow].name.zh}”：{names[stop.category].name.zh}已{_LOST_ZH[stop.protection]}",
+        )
+        for stop in found.stops
+    )
+
+
+_LOST_ZH = {"anonymised": "匿名化", "aggregated": "汇总统计"}
 
 
 def reason_derived(made: Derivation, nodes: Mapping[NodeId, Node], asked: NodeId) -> Reason:

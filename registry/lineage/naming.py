@@ -21,8 +21,9 @@ def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
     over the camera of one platform); ``recipient:jpush`` says which kind of node is meant. Raises `UnknownName`
     with the nearest names, `AmbiguousName` with all that answer to it.
     """
-    noun, colon, rest = name.partition(":")
-    node_type = GRAPH.by_noun.get(noun.strip().replace("-", "_")) if colon else None
+    # A colon of full width is what a Chinese keyboard gives.
+    noun, colon, rest = name.replace("：", ":", 1).partition(":")
+    node_type = GRAPH.by_noun.get(normalised(noun).replace(" ", "_")) if colon else None
     if node_type is not None and rest and (not labels or node_type.label in labels):
         found = reader.named([rest.strip()], [node_type.label])
         if found:

@@ -54,6 +54,10 @@ def onward(reader: Reader, where: Where, rows: Collection[Row]) -> Onward:
         where.also(Has("FROM", RECIPIENT, absent=True)), By(("TO",), frozenset((RECIPIENT,)), frozenset(sources))
     )
     ways = {group.end: Way(1, (group.flows[0],)) for group in direct.groups}
+    for flow in relays:
+        if any(start.label != RECIPIENT for start in starts[flow]):
+            for end in ends[flow]:
+                ways[end] = min(ways.get(end, Way(1, (flow,))), Way(1, (flow,)), key=_length)
     fed = {end for flow in relays for end in ends[flow]}
     origins = {source: Way(0, ()) for source in sources if source not in ways and source not in fed}
     return Onward(_walk(relays, starts, ends, {**origins, **ways}))
@@ -69,16 +73,13 @@ def _walk(
     while frontier:
         reached: dict[NodeId, Way] = {}
         for flow in relays:
-            before = min((frontier[start] for start in starts[flow] if start in frontier), key=_length, default=None)
+            near = (frontier[one] for one in starts[flow] if one.label == RECIPIENT and one in frontier)
+            before = min(near, key=_length, default=None)
             if before is None:
                 continue
             for end in ends[flow]:
                 way = Way(before.degree + 1, (*before.path, flow))
-                if (
-                    end.label == RECIPIENT
-                    and end not in known
-                    and (end not in reached or _length(way) < _length(reached[end]))
-                ):
+                if end not in known and (end not in reached or _length(way) < _length(reached[end])):
                     reached[end] = way
         known = {**known, **reached}
         frontier = reached

@@ -11,24 +11,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
+from registry.lineage.answers import Answer, Certainty, Row
 from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answer, doubting, grouped, sensitivity
-from registry.lineage.combining import combination_notes, combined_at, combining, with_combinations
-from registry.lineage.judging import by_data
-from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kinds, narrower
+from registry.lineage.combining import combination_notes, combined_at, combined_by, combining, with_combinations
+from registry.lineage.judging import by_data, by_making
+from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kinds, narrower, own_kinds, stops_of
 from registry.lineage.naming import resolve
 from registry.lineage.onward import onward
+from registry.lineage.outside import inside, placed
 from registry.lineage.receivers import (
     downstream,
     going_to,
     implied_by,
     organizations_of,
-    placed,
     received,
     receivers_of,
 )
 from registry.lineage.revoking import alone_on_platform, going_on, revoked
-from registry.lineage.scope import EVERYWHERE, Scope, filtered, inside, refuse_recipients
+from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
 from registry.model.graph import (
     CATEGORY,
     ORGANIZATION,
@@ -55,21 +55,22 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     """
     asked = resolve(reader, data, [CATEGORY])
     found, within, sure, judge = _about_data(reader, asked, scope)
-    among, without = inside(reader, scope)
+    recipients = inside(reader, scope, within)
+    among, without = recipients.among, recipients.without
     # Who gets it outside and who holds it inside come from one walk: on a large registry it is most of the answer.
     ends = reader.ends(within, By(("TO",)))
-    receiving = [end for end in ends if end.label in RECEIVING and end not in without]
+    receiving = [end for end in ends if end.label in RECEIVING]
     by = By(("TO",), RECEIVING, among, without)
-    counted = receiving if among is None else [end for end in receiving if end in among]
-    got = grouped(reader, within, by, judge, window, sure=sure, ends=counted, also=[asked])
-    got = placed(reader, scope, got)
+    counted = [end for end in receiving if end not in without and (among is None or end in among)]
+    got = grouped(reader, within, by, judge, window, sure=sure, unsure=recipients.unsure, ends=counted, also=[asked])
+    got = placed(reader, scope, got, recipients)
     ways = onward(reader, within, got.rows)
     together = combined_at(reader, scope, [row.end for row in got.rows if row.end], surely=True)
     rows = tuple(received(row, ways, together) for row in got.rows)
     holding = [end for end in ends if end.label in HOLDING]
     implied = implied_by(reader, receiving, among, without)
     notes = (
-        *_stops(reader, found),
+        *stops_of(reader, found),
         *_more(len(holding), window.first, *_HOLDING),
         *_more(len(implied), window.first, *_IMPLIED),
     )
@@ -107,14 +108,14 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
     asked = resolve(reader, recipient, [RECIPIENT, ORGANIZATION])
     receivers, maybe = receivers_of(reader, asked)
     base = filtered(reader, scope)
-    to_them = Ends(("TO",), frozenset((*receivers, *maybe)))
-    within = base.where.also(to_them, *inside(reader, scope).receiving(reader))
-    judge = doubting(going_to(receivers, maybe, reader.get(maybe)), base)
-    sure = within.also(Ends(("TO",), receivers), *base.sure)
+    to_them = base.where.also(Ends(("TO",), receivers | maybe))
+    recipients = inside(reader, scope, to_them)
+    within = to_them.also(*recipients.receiving(reader, receivers | maybe))
+    judge = recipients.doubting(doubting(going_to(receivers, maybe, reader.get(maybe)), base))
+    sure = within.also(Ends(("TO",), receivers), *base.sure, *recipients.receiving(reader, receivers, surely=True))
     got = grouped(reader, within, By(HELD), judge, window, sure=sure, also=[asked])
     rows = _with_definitions(reader, got)
-    together = combined_at(reader, scope, receivers)
-    combined = tuple(dict.fromkeys(one for several in together.values() for one in several))
+    combined = combined_by(reader, scope, asked, receivers, maybe)
     result = answer("what-receives", asked, _with_nodes(reader, replace(got, rows=tuple(rows))))
     requested = reader.edges(["REQUESTS"], receivers, Direction.OUT)
     bundled = reader.edges(["BUNDLES"], receivers, Direction.OUT)
@@ -143,12 +144,15 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     """
     refuse_recipients(scope, "where-from")
     asked = resolve(reader, data, [CATEGORY])
-    found, within, sure, judge = _about_data(reader, asked, scope)
+    # What is made of the data says nothing of where it comes from.
+    found, within, sure, judge = _about(reader, own_kinds(reader, asked), scope)
     only, surely = (replace(one, properties={**one.properties, "kind": OBTAINING}) for one in (within, sure))
     got = grouped(reader, only, By(("FROM",)), judge, window, sure=surely, also=[asked])
     base = filtered(reader, scope)
-    made = base.where.also(Ends(("DERIVES",), found.certain))
-    derived = grouped(reader, made, By(("FROM",)), doubting(_derived_here, base), WHOLE, sure=made)
+    made = base.where.also(Ends(("DERIVES",), found.all))
+    certainly = base.where.also(Ends(("DERIVES",), found.certain), *base.sure)
+    judge = doubting(by_making(reader, found), base)
+    derived = grouped(reader, made, By(("FROM",)), judge, WHOLE, sure=certainly)
     # They stand on the first page, beside its rows.
     rows = (*got.rows, *derived.rows) if window.after is None else got.rows
     seen = Seen(
@@ -157,6 +161,8 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
         {**got.seen.sensitive, **derived.seen.sensitive},
     )
     both = replace(got, rows=rows, total=got.total + derived.total, seen=seen)
+    if not derived.complete:
+        both = replace(both, complete=False, limit=derived.limit if got.complete else got.limit)
     return answer("where-from", asked, _with_nodes(reader, both))
 
 
@@ -169,14 +175,16 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     """
     asked = resolve(reader, permission, [PERMISSION])
     certain = narrower(reader, asked)
-    above = frozenset(reader.closure([asked], [BROADER])) - certain
+    above = frozenset(reader.closure(certain, [BROADER])) - certain
     nodes = reader.get([asked, *above])
-    judge = revoked(certain, above, alone_on_platform(reader, nodes[asked], above), nodes)
+    alone = alone_on_platform(reader, nodes[asked], certain, above)
+    judge = revoked(certain, above, alone, nodes)
     filtering = filtered(reader, scope)
-    base = filtering.where.also(*inside(reader, scope).receiving(reader))
+    recipients = inside(reader, scope, filtering.where)
+    base = filtering.where.also(*recipients.receiving(reader))
     stopping = base.also(Ends(("REQUIRES",), frozenset((*certain, *above))))
-    sure = base.also(Ends(("REQUIRES",), certain), *filtering.sure)
-    judge = doubting(judge, filtering)
+    sure = base.also(Ends(("REQUIRES",), certain | alone), *filtering.sure, *recipients.receiving(reader, surely=True))
+    judge = recipients.doubting(doubting(judge, filtering))
     got = grouped(reader, stopping, By(("PART_OF",)), judge, window, sure=sure, with_absent=True, also=[asked])
     stopped = {flow.id for row in got.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
     rows = going_on(reader, base, got.rows, stopped)
@@ -195,15 +203,21 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
 def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each place and recipient that an erasure of ``data`` must reach, with what retention rules keep.
 
-    `Answer.related` has ``rights`` (erasure, closing an account and withdrawing consent, with their deadlines) and
-    ``kept_by`` (retention rules that rest on a law). Source: PIPL art. 47, GDPR art. 17 and 19.
+    `Answer.related` has ``implied`` (who may have got it with those), ``rights`` (erasure, closing an account and
+    withdrawing consent, with their deadlines) and ``kept_by`` (retention rules that rest on a law). Source: PIPL
+    art. 47, GDPR art. 17 and 19.
     """
     result = _of_data(reader, "if-erased", data, By(("TO",)), scope, window)
     _, within, _, _ = _about_data(reader, result.about[0], scope)
-    within = within.also(*inside(reader, scope).receiving(reader))
+    recipients = inside(reader, scope, within)
+    reached = reader.ends(within, By(("TO",), RECEIVING))
+    implied = implied_by(reader, reached, recipients.among, recipients.without)
+    within = within.also(*recipients.receiving(reader))
     rules = reader.get(reader.ends(within, By(("RETAINED_BY",))))
     kept = tuple(sorted(rule.id for rule in rules.values() if rule.text("law")))
-    return _relate(reader, result, {"kept_by": kept, "rights": _rights(reader, within, _ERASING)})
+    result = replace(result, notes=(*result.notes, *_more(len(implied), window.first, *_IMPLIED)))
+    related = {"implied": tuple(implied[: window.first]), "kept_by": kept}
+    return _relate(reader, result, {**related, "rights": _rights(reader, within, _ERASING)})
 
 
 def if_breached(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
@@ -224,12 +238,15 @@ def if_breached(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, wi
 
 def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
     """Return each recipient that holds kinds of data which identify a person only together, with the clause."""
-    among, without = inside(reader, scope)
+    within = filtered(reader, scope)
+    recipients = inside(reader, scope, within.where)
+    among, without = recipients.among, recipients.without
     together = combined_at(reader, scope, None)
     ends = sorted(end for end in together if (among is None or end in among) and end not in without)
-    rows = tuple(combining(end, together[end]) for end in ends)
-    found = _with_nodes(reader, Grouped(rows, len(rows), Seen({}, {}, {}), True, None))
-    return Answer("combinations", (), rows, len(rows), found.seen.nodes)
+    rows = tuple(combining(end, together[end], narrowed=bool(within.sure)) for end in ends)
+    found = placed(reader, scope, Grouped(rows, len(rows), Seen({}, {}, {}), True, None), recipients)
+    found = _with_nodes(reader, found)
+    return Answer("combinations", (), found.rows, len(rows), found.seen.nodes, found.seen.sensitive)
 
 
 _ERASING = ("delete", "close-account", "withdraw")
@@ -240,14 +257,19 @@ def _of_data(
 ) -> Answer:
     asked = resolve(reader, data, [CATEGORY])
     found, within, sure, judge = _about_data(reader, asked, scope)
-    recipients = inside(reader, scope)
-    if by.edges == ("TO",):
+    recipients = inside(reader, scope, within)
+    to_recipients = by.edges == ("TO",)
+    if to_recipients:
         by = by._replace(among=recipients.among, without=recipients.without)
     else:
-        receiving = recipients.receiving(reader)
-        within, sure = within.also(*receiving), sure.also(*receiving)
-    got = grouped(reader, within, by, judge, window, sure=sure, with_absent=with_absent, also=[asked])
-    return answer(question, asked, _with_nodes(reader, placed(reader, scope, got)), notes=_stops(reader, found))
+        within = within.also(*recipients.receiving(reader))
+        sure = sure.also(*recipients.receiving(reader, surely=True))
+        judge = recipients.doubting(judge)
+    unsure = recipients.unsure if to_recipients else ()
+    got = grouped(reader, within, by, judge, window, sure=sure, unsure=unsure, with_absent=with_absent, also=[asked])
+    if to_recipients:
+        got = placed(reader, scope, got, recipients)
+    return answer(question, asked, _with_nodes(reader, got), notes=stops_of(reader, found))
 
 
 class _About(NamedTuple):
@@ -260,25 +282,14 @@ class _About(NamedTuple):
 
 
 def _about_data(reader: Reader, asked: NodeId, scope: Scope) -> _About:
-    found = kinds(reader, asked, scope.status)
+    return _about(reader, kinds(reader, asked, scope.status), scope)
+
+
+def _about(reader: Reader, found: Kinds, scope: Scope) -> _About:
     base = filtered(reader, scope)
     within = base.where.also(Ends(HELD, found.all))
     sure = base.where.also(Ends(HELD, found.certain), *base.sure)
     return _About(found, within, sure, doubting(by_data(reader, found, base.where), base))
-
-
-def _stops(reader: Reader, found: Kinds) -> tuple[Text, ...]:
-    names = reader.get({node_id for stop in found.stops for node_id in (stop.flow, stop.category)})
-    return tuple(
-        Text(
-            f"the trace stops at “{names[stop.flow].name.en}”: {names[stop.category].name.en} is {stop.protection}",
-            f"追踪止于“{names[stop.flow].name.zh}”：{names[stop.category].name.zh}已{_LOST_ZH[stop.protection]}",
-        )
-        for stop in found.stops
-    )
-
-
-_LOST_ZH = {"anonymised": "匿名化", "aggregated": "汇总统计"}
 
 
 # Categories
@@ -300,11 +311,6 @@ def _with_definitions(reader: Reader, got: Grouped) -> list[Row]:
         includes = tuple(dict.fromkeys(category for clause in found for category in counted[clause]))
         rows.append(replace(row, related={"defined_in": tuple(found), "includes": includes}) if found else row)
     return rows
-
-
-def _derived_here(flows: Collection[FlowView]) -> list[FlowView]:
-    reason = Reason(Text("it is derived here", "在此加工生成"))
-    return [replace(flow, certainty=Certainty.DERIVED, reasons=(reason,)) for flow in flows]
 
 
 # Rights
@@ -336,12 +342,14 @@ def _with_nodes(reader: Reader, got: Grouped) -> Grouped:
     named |= {clause for row in got.rows for reason in row.reasons for clause in reason.clauses}
     named |= {row.end for row in got.rows if row.end}
     missing = named - got.seen.nodes.keys()
-    return replace(got, seen=replace(got.seen, nodes={**got.seen.nodes, **reader.get(missing)}))
+    levels = sensitivity(reader, [node_id for node_id in missing if node_id.label == CATEGORY])
+    nodes, sensitive = {**got.seen.nodes, **reader.get(missing)}, {**got.seen.sensitive, **levels}
+    return replace(got, seen=replace(got.seen, nodes=nodes, sensitive=sensitive))
 
 
 def _relate(reader: Reader, result: Answer, related: Mapping[str, tuple[NodeId, ...]]) -> Answer:
     missing = {node_id for several in related.values() for node_id in several} - result.nodes.keys()
-    levels = sensitivity(reader, [node_id for node_id in missing if node_id.label == CATEGORY])
+    levels = sensitivity(reader, [node_id for node_id in missing if node_id.label in (CATEGORY, SUBJECT)])
     return replace(
         result,
         related=related,

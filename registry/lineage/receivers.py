@@ -7,60 +7,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from registry.lineage.answers import Certainty, Combination, FlowView, Reason, Row
-from registry.lineage.asking import Grouped, Judge
+from registry.lineage.asking import Judge
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.onward import Onward
-from registry.lineage.scope import Ground, Scope, asks_abroad, ground
 from registry.model.graph import (
     ORGANIZATION,
     RECIPIENT,
 )
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Ends, Reader, Step, Where
-
-
-def placed(reader: Reader, scope: Scope, got: Grouped) -> Grouped:
-    """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
-    ends = [row.end for row in got.rows if row.end]
-    stands = ground(reader, scope._replace(outside=""), ends)
-    asked = ground(reader, scope, ends) if scope.outside else stands
-    abroad = asks_abroad(reader, scope)
-    rows = []
-    for row in got.rows:
-        if row.end is None or row.end.label != RECIPIENT:
-            rows.append(row)
-            continue
-        related = {
-            "organizations": stands.organizations.get(row.end, ()),
-            "countries": stands.countries.get(row.end, ()),
-        }
-        placed = replace(row, inside_group=stands.inside_group(row.end), related=related)
-        rows.append(placed if abroad is None else _doubted(placed, asked, abroad=abroad))
-    return replace(got, rows=tuple(rows))
-
-
-def _doubted(row: Row, asked: Ground, *, abroad: bool) -> Row:
-    """The row, only possible where a filter asks for outside and nothing says where the recipient stands.
-
-    ``abroad`` is whether the filter asks for outside the country, and not for outside the group.
-    """
-    end = row.end or NodeId("", "")
-    inside = asked.inside_country(end) if abroad else asked.inside_group(end)
-    if inside is True:
-        return replace(row, reasons=(*row.reasons, _STORED_ABROAD))
-    if inside is False:
-        return row
-    known = asked.countries.get(end) if abroad else asked.organizations.get(end)
-    reason = _BY_PRODUCT if known else _NO_COUNTRY if abroad else _NO_OPERATOR
-    return replace(row, certainty=Certainty.POSSIBLE, reasons=(*row.reasons, reason))
-
-
-_NO_OPERATOR = Reason(Text("nothing says who operates it: it may be of the group", "未载明运营方，可能属于本集团"))
-_NO_COUNTRY = Reason(Text("nothing says in which country it is", "未载明所在国家或地区"))
-_BY_PRODUCT = Reason(
-    Text("whether it is outside depends on the product (--product)", "是否属于境外或集团外因产品而异（--product）")
-)
-_STORED_ABROAD = Reason(Text("what it gets is stored abroad", "向其提供的信息存储于境外"))
 
 
 def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination, ...]]) -> Row:
@@ -81,7 +36,7 @@ def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], froz
     else:
         start = {asked}
     certain = frozenset(reader.closure(start, [NARROWER]))
-    wider = reader.closure(start, [BROADER, Step("BUNDLES", Direction.IN)])
+    wider = reader.closure(certain, [BROADER, Step("BUNDLES", Direction.IN)])
     return certain, frozenset(wider) - certain
 
 

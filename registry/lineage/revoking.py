@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from registry.lineage.answers import Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Judge
+from registry.lineage.kinds import NARROWER
 from registry.model.graph import (
     ACTIVITY,
     RECIPIENT,
@@ -16,21 +17,30 @@ from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
 
 
-def alone_on_platform(reader: Reader, asked: Node, above: Collection[NodeId]) -> frozenset[NodeId]:
-    """Of the wider permissions, those for which the one asked for is the only one of its platform.
+def alone_on_platform(
+    reader: Reader, asked: Node, certain: frozenset[NodeId], above: Collection[NodeId]
+) -> frozenset[NodeId]:
+    """Of the permissions ``above``, those that nothing but the one asked for (with its ``certain`` kinds) gives.
 
     A text that says "camera" without naming a system means this permission on its platform, and no other.
     """
     platform = asked.word("platform")
+    if not platform or not above:
+        return frozenset()
     beneath: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["BROADER"], above, Direction.IN) if above else ():
+    for edge in reader.edges(["BROADER"], reader.closure(above, [NARROWER]).keys(), Direction.IN):
         beneath[edge.target].append(edge.source)
     nodes = reader.get({one for several in beneath.values() for one in several})
-    return frozenset(
-        wide
-        for wide, several in beneath.items()
-        if platform and [one for one in several if nodes[one].word("platform") == platform] == [asked.id]
-    )
+    here = frozenset(one.id for one in nodes.values() if one.word("platform") == platform)
+    return frozenset(wide for wide in above if _beneath(wide, beneath) & here <= certain)
+
+
+def _beneath(wide: NodeId, beneath: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
+    found, frontier = set[NodeId](), {wide}
+    while frontier:
+        frontier = {one for above in frontier for one in beneath.get(above, ())} - found
+        found |= frontier
+    return frozenset(found)
 
 
 def revoked(

@@ -11,7 +11,7 @@ from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
-from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT
+from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
 
@@ -55,7 +55,7 @@ class Filter(NamedTuple):
         if self.about is not None and self.about.isdisjoint(flow.ends("ABOUT")):
             reasons.append(_NOT_ABOUT)
         if self.parts is not None and not any(self.parts.intersection(flow.ends(name)) for name in _OF_PRODUCT):
-            reasons.append(_PASSED_ON)
+            reasons.append(_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT)
         if not reasons:
             return flow
         return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
@@ -71,6 +71,7 @@ _PASSED_ON = Reason(
         "由从本产品获得信息的接收方再提供，该接收方可能另有来源",
     )
 )
+_NO_PRODUCT = Reason(Text("it does not say of which product it is", "未载明属于哪一产品"))
 
 
 def filtered(reader: Reader, scope: Scope) -> Filter:
@@ -78,7 +79,7 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
 
     A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for. A flow
     is of a product when it comes from it, goes to it, or is part of one of its activities or systems; what recipients
-    of its data pass on may be.
+    of its data pass on may be, and so may what comes from people or systems and names no product.
     """
     conditions: list[Ends | AnyOf] = []
     sure: list[Ends] = []
@@ -94,16 +95,29 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
         conditions.append(Ends(("PART_OF",), activities))
     if scope.products:
         products = {resolve(reader, name, [PRODUCT]) for name in scope.products}
-        parts = frozenset(reader.closure(products, [PARTS]))
-        own = Ends(_OF_PRODUCT, parts)
-        conditions.append(AnyOf((own, Ends(("FROM",), _relays(reader, own)))))
-        sure.append(own)
-        if products.issuperset(node.id for node in reader.nodes(PRODUCT)):
-            # Where there is no other product, there is nobody else whose data could be passed on.
-            sure.pop()
-            parts = None
+        every = {node.id for node in reader.nodes(PRODUCT)}
+        # Where there is no other product, there is nobody else whose data it could be.
+        if not products >= every:
+            parts = frozenset(reader.closure(products, [PARTS]))
+            conditions += _of_products(reader, parts, frozenset(reader.closure(every, [PARTS])))
+            sure.append(Ends(_OF_PRODUCT, parts))
     where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
     return Filter(where, tuple(sure), about, parts)
+
+
+def _of_products(reader: Reader, parts: frozenset[NodeId], every: frozenset[NodeId]) -> tuple[AnyOf, AnyOf]:
+    """The conditions on flows that they are, or may be, of the products to which ``parts`` belong.
+
+    ``every`` is what belongs to any product. Beside what those who get data from the products pass on, there are flows
+    from people and from systems that name no product at all.
+    """
+    own = Ends(_OF_PRODUCT, parts)
+    relayed = Ends(("FROM",), _relays(reader, own))
+    nobody = frozenset(node.id for label in (SUBJECT, SYSTEM) for node in reader.nodes(label)) - every
+    return (
+        AnyOf((own, relayed, Ends(("FROM",), nobody))),
+        AnyOf((own, relayed, Ends(_OF_PRODUCT, every - parts, absent=True))),
+    )
 
 
 def _relays(reader: Reader, own: Ends) -> frozenset[NodeId]:
@@ -136,7 +150,8 @@ class Ground(NamedTuple):
         """Whether it is of the home group; None where nothing says who is behind it, or where it is for one product.
 
         An affiliate is inside the group of the products by its kind. A named SDK whose operator is not stated may be
-        anybody's; any other kind is outside, and so is an SDK that a text names only as a third party's.
+        anybody's; any other kind is outside, and so is an SDK that a text names only as a third party's. Of several
+        operators, some inside and some not, any may be the right one.
         """
         if recipient not in self.recipients:
             return None
@@ -145,9 +160,14 @@ class Ground(NamedTuple):
         organizations = self.organizations.get(recipient, ())
         if kind == "affiliate" and not (self.named and organizations):
             return None if self.named else True
-        if kind == "sdk" and not organizations and node.flag("named") is not False:
-            return None
-        return _agreed(any(one in home.group for one in organizations) for home in self.homes)
+        if not organizations:
+            return None if kind == "sdk" and node.flag("named") is not False else False
+        return _agreed(one in home.group for home in self.homes for one in organizations)
+
+    def disputed(self, recipient: NodeId) -> bool:
+        """Whether some of its operators are of the group of one product and some are not."""
+        organizations = self.organizations.get(recipient, ())
+        return any(_agreed(one in home.group for one in organizations) is None for home in self.homes if organizations)
 
     def inside_country(self, recipient: NodeId) -> bool | None:
         """Whether it is in a home country and nowhere else; None where nothing says, or where it is for one product."""
@@ -188,8 +208,7 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
         for recipient in found
     }
     named_group, named_country = _named_group(reader, scope), _named_country(reader, scope)
-    steps = [PARTS] if named_group else [WHOLES, PARTS]
-    groups = {several: frozenset(reader.closure(several, steps)) for several in set(operators)}
+    groups = _groups(reader, operators, upward=named_group is None)
     homes = tuple(
         Home(
             groups[several],
@@ -200,6 +219,32 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
         for several in dict.fromkeys(operators)
     )
     return Ground(found, operated, countries, homes, named_group is not None)
+
+
+def _groups(
+    reader: Reader, operators: Collection[frozenset[NodeId]], *, upward: bool
+) -> dict[frozenset[NodeId], frozenset[NodeId]]:
+    """The organisations that are of one group with each of these: what is beneath them, and beneath what they are of.
+
+    First up, then down: a joint venture is of both its groups, and does not make one of them.
+    """
+    everyone = {one for several in operators for one in several}
+    reached = reader.closure(everyone, [WHOLES, PARTS] if upward else [PARTS])
+    wholes: dict[NodeId, list[NodeId]] = defaultdict(list)
+    parts: dict[NodeId, list[NodeId]] = defaultdict(list)
+    for edge in reader.edges(["PART_OF"], reached.keys(), Direction.OUT) if reached else ():
+        wholes[edge.source].append(edge.target)
+        parts[edge.target].append(edge.source)
+    return {several: _beyond(_beyond(several, wholes) if upward else several, parts) for several in set(operators)}
+
+
+def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
+    """These, and everything that any number of steps leads to."""
+    found, frontier = set(start), set(start)
+    while frontier:
+        frontier = {end for one in frontier for end in steps.get(one, ())} - found
+        found |= frontier
+    return frozenset(found)
 
 
 def _operators(reader: Reader, scope: Scope) -> list[frozenset[NodeId]]:
@@ -213,54 +258,6 @@ def _operators(reader: Reader, scope: Scope) -> list[frozenset[NodeId]]:
         products = [node.id for node in reader.nodes(PRODUCT)]
     operated = _targets(reader.edges(["OPERATED_BY"], products, Direction.OUT))
     return [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
-
-
-class Inside(NamedTuple):
-    """The recipients that a scope lets through (``among``, None: any) and those that it shuts out."""
-
-    among: frozenset[NodeId] | None = None
-    without: frozenset[NodeId] = frozenset()
-
-    def receiving(self, reader: Reader) -> tuple[Ends, ...]:
-        """The condition on flows that they go to such a recipient; none where the scope asks for no such thing."""
-        if self.among is None and not self.without:
-            return ()
-        among = self.among if self.among is not None else frozenset(node.id for node in reader.nodes(RECIPIENT))
-        return (Ends(("TO",), among - self.without),)
-
-
-def inside(reader: Reader, scope: Scope) -> Inside:
-    """Return which recipients ``scope`` lets through.
-
-    One that is at home is not shut out from those abroad when what it gets is stored abroad. Raises `Refused` when
-    ``scope`` asks for a home that the registry does not state.
-    """
-    if not scope.kinds and not scope.outside:
-        return Inside()
-    everyone = ground(reader, scope)
-    among = None
-    if scope.kinds:
-        among = frozenset(node.id for node in everyone.recipients.values() if node.word("kind") in scope.kinds)
-    if not scope.outside:
-        return Inside(among)
-    if asks_abroad(reader, scope):
-        if not any(home.countries for home in everyone.homes):
-            raise Refused(
-                "no product has an operator whose country is stated",
-                hint="name the country: --outside cn",
-            )
-        at_home = frozenset(one for one in everyone.recipients if everyone.inside_country(one))
-        return Inside(among, at_home - _stored_abroad(reader, scope, everyone.home_countries))
-    if not any(home.group for home in everyone.homes):
-        raise Refused("no product has an operator that is stated", hint="name the group: --outside ORGANIZATION")
-    return Inside(among, frozenset(one for one in everyone.recipients if everyone.inside_group(one)))
-
-
-def _stored_abroad(reader: Reader, scope: Scope, home: Collection[NodeId]) -> frozenset[NodeId]:
-    """The recipients of flows that are stored in a country which is not home."""
-    abroad = frozenset(node.id for node in reader.nodes(JURISDICTION)).difference(home)
-    where = filtered(reader, scope).where.also(Ends(("STORED_IN",), abroad))
-    return frozenset(reader.ends(where, By(("TO",), frozenset((RECIPIENT,)))))
 
 
 def refuse_recipients(scope: Scope, question: str) -> None:

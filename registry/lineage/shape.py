@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from registry.lineage.answers import Answer, Combination, FlowView, Reason, Row
 from registry.lineage.asking import stated
-from registry.model.graph import CATEGORY, CLAUSE, GRAPH, ORGANIZATION, RECIPIENT, RIGHT, SENSITIVITY
+from registry.model.graph import CATEGORY, CLAUSE, GRAPH, ORGANIZATION, RECIPIENT, RIGHT, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Json, Node, NodeId, Text, to_json
 
 _TOLD = {
@@ -44,7 +44,7 @@ def linked(node: Node) -> dict[str, Json]:
 
 
 def category(node: Node, sensitive: Mapping[NodeId, tuple[NodeId, ...]]) -> dict[str, Json]:
-    """A category with the levels at which it is sensitive; an empty list where it is not."""
+    """A category, or a group of people, with the levels at which it is sensitive; an empty list where it is not."""
     return {**linked(node), "sensitivity": [level.key for level in sensitive.get(node.id, ())]}
 
 
@@ -66,9 +66,9 @@ def as_json(answer: Answer) -> dict[str, Json]:
 def _row(answer: Answer, row: Row) -> dict[str, Json]:
     found: dict[str, Json] = {}
     if row.end is not None:
-        found[GRAPH.node(row.end.label).noun] = _node(answer, row.end)
+        found[GRAPH.node(row.end.label).noun] = _node(answer, row.end, row.flows)
     found |= {
-        "end": None if row.end is None else _node(answer, row.end),
+        "end": None if row.end is None else _node(answer, row.end, row.flows),
         "certainty": row.certainty.value,
         "reasons": [_reason(reason) for reason in row.reasons],
         "inside_group": row.inside_group,
@@ -79,8 +79,8 @@ def _row(answer: Answer, row: Row) -> dict[str, Json]:
     for word, ids in row.related.items():
         found[word] = _nodes(answer, ids)
     for edge in GRAPH.edges_from("DataFlow"):
-        found[edge.word] = _nodes(answer, row.ends(edge.name))
-    found["matched"] = _nodes(answer, row.matched)
+        found[edge.word] = _nodes(answer, row.ends(edge.name), row.flows)
+    found["matched"] = _nodes(answer, row.matched, row.flows)
     found["flows"] = [_flow(answer, flow) for flow in row.flows]
     found["less_sure"] = [_flow(answer, flow) for flow in row.further]
     return found
@@ -96,24 +96,27 @@ def _flow(answer: Answer, flow: FlowView) -> dict[str, Json]:
     found["matched"] = [category.key for category in flow.matched]
     found["marks"] = [to_json(mark) for mark in flow.marks]
     for name, edges in flow.edges.items():
-        found[name.lower()] = [_end(answer, edge) for edge in edges]
+        found[name.lower()] = [_end(answer, edge, flow) for edge in edges]
     return found
 
 
-def _end(answer: Answer, edge: Edge) -> Json:
+def _end(answer: Answer, edge: Edge, flow: FlowView) -> Json:
     """Where an edge leads, with what the edge itself says."""
     told = {name: to_json(value) for name, value in edge.properties.items() if name != "stated_in"}
     clauses: list[Json] = [clause.key for clause in stated(edge)]
-    return {**_node(answer, edge.target), **told, **({"stated_in": clauses} if clauses else {})}
+    return {**_node(answer, edge.target, (flow,)), **told, **({"stated_in": clauses} if clauses else {})}
 
 
-def _node(answer: Answer, node_id: NodeId) -> dict[str, Json]:
+def _node(answer: Answer, node_id: NodeId, flows: Iterable[FlowView] = ()) -> dict[str, Json]:
+    """A node; with the levels at which it is sensitive, by itself or in these flows, where it can be."""
     node = answer.node(node_id)
-    return category(node, answer.sensitive) if node_id.label == CATEGORY else linked(node)
+    if node_id.label not in (CATEGORY, SUBJECT):
+        return linked(node)
+    return category(node, {node_id: answer.levels(node_id, flows)})
 
 
-def _nodes(answer: Answer, ids: Iterable[NodeId]) -> list[Json]:
-    return [_node(answer, node_id) for node_id in ids]
+def _nodes(answer: Answer, ids: Iterable[NodeId], flows: Collection[FlowView] = ()) -> list[Json]:
+    return [_node(answer, node_id, flows) for node_id in ids]
 
 
 def _reason(reason: Reason) -> Json:

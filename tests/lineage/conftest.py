@@ -12,6 +12,56 @@ from registry.stores.port import Store
 from tests.registries import Registry, load_demo
 from tests.stores.conftest import ADAPTERS
 
+WORLD = """
+    categories:
+      personal-information: {}
+      location: {broader: [personal-information], aliases: [position]}
+      gps: {broader: [location], has_sensitivity: [high]}
+      network-address: {broader: [personal-information]}
+      ip-address: {broader: [location, network-address]}
+      device-information: {broader: [personal-information]}
+      log-information: {broader: [personal-information]}
+      profile: {broader: [personal-information]}
+      statistics: {broader: [personal-information]}
+    sensitivity_levels:
+      high: {scheme: test, rank: 2}
+    clauses:
+      p:1: {document: p, number: "1", defines: [device-information], includes: [location],
+        combines: [device-information, log-information]}
+    purposes:
+      push: {}
+      ads: {}
+    subjects:
+      users: {}
+      children: {has_sensitivity: [high]}
+    organizations:
+      group: {located_in: [cn]}
+      home: {part_of: [group]}
+      sister: {part_of: [group]}
+      foreign: {located_in: [us]}
+    jurisdictions:
+      cn: {}
+      us: {}
+    products:
+      app: {operated_by: [home]}
+    activities:
+      pushing: {}
+    permissions:
+      camera: {}
+      android.CAMERA: {platform: android, broader: [camera]}
+      ios.camera: {platform: ios, broader: [camera]}
+      place: {}
+      android.FINE: {platform: android, broader: [place], gives_access_to: [gps]}
+      android.COARSE: {platform: android, broader: [place]}
+    recipients:
+      pushers: {kind: partner, named: false}
+      jpush: {kind: sdk, broader: [pushers], operated_by: [foreign]}
+      inner: {kind: sdk}
+      outer: {kind: sdk, bundles: [inner]}
+      sibling: {kind: affiliate, operated_by: [sister]}
+      broker: {kind: partner}
+"""
+
 
 @pytest.fixture(params=ADAPTERS)
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
@@ -27,3 +77,9 @@ def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with closing(make(tmp_path_factory.mktemp("policy"))) as store:
         load_demo(store)
         yield Registry(store)
+
+
+@pytest.fixture
+def world(registry: Registry) -> Registry:
+    registry.register(WORLD)
+    return registry

@@ -19,6 +19,7 @@ from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT
 from registry.model.snapshot import Json, NodeId, Snapshot
 from registry.stores.port import Reader
 from tests.lineage.estates import NODES, estates
+from tests.lineage.plainly import Plainly
 from tests.stores.conftest import ADAPTERS
 
 on_any_estate = settings(
@@ -137,6 +138,32 @@ def test_the_certain_recipients_are_those_of_the_kind_and_of_everything_narrower
 
         certain = {row.end: {flow.id for flow in row.flows} for row in answer.rows_of(Certainty.CERTAIN)}
         assert certain == _plainly(estate, asked)
+
+
+@on_any_estate
+@given(estates(), st.sampled_from(NODES[CATEGORY]))
+def test_every_holder_is_as_sure_as_a_plain_look_at_all_flows_finds_it(estate: Snapshot, asked: NodeId) -> None:
+    with everywhere(estate) as readers:
+        answer = lineage.if_erased(readers[0], asked.reference)
+
+        found = {row.end: {flow.id: flow.certainty for flow in row.all_flows} for row in answer.rows}
+        assert found == Plainly(estate).holders(asked)
+
+
+@on_any_estate
+@given(estates(), scopes, st.sampled_from(NODES[CATEGORY]))
+def test_a_filter_adds_nothing_and_makes_nothing_surer(estate: Snapshot, scope: Scope, asked: NodeId) -> None:
+    with everywhere(estate) as readers:
+        whole = lineage.who_receives(readers[0], asked.reference, scope=Scope(scope.status))
+        try:
+            answer = lineage.who_receives(readers[0], asked.reference, scope=scope)
+        except Refused:
+            return
+
+        surely = {(row.end, flow.id): flow.certainty.rank for row in whole.rows for flow in row.all_flows}
+        assert all(surely[row.end, flow.id] <= flow.certainty.rank for row in answer.rows for flow in row.all_flows)
+        assert all({flow.certainty for flow in row.flows} == {row.certainty} for row in answer.rows)
+        assert len(answer.rows) == answer.total
 
 
 @on_any_estate

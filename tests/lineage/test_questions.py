@@ -21,62 +21,6 @@ from registry.lineage import (
 )
 from tests.registries import Registry, ends
 
-WORLD = """
-    categories:
-      personal-information: {}
-      location: {broader: [personal-information], aliases: [position]}
-      gps: {broader: [location], has_sensitivity: [high]}
-      network-address: {broader: [personal-information]}
-      ip-address: {broader: [location, network-address]}
-      device-information: {broader: [personal-information]}
-      log-information: {broader: [personal-information]}
-      profile: {broader: [personal-information]}
-      statistics: {broader: [personal-information]}
-    sensitivity_levels:
-      high: {scheme: test, rank: 2}
-    clauses:
-      p:1: {document: p, number: "1", defines: [device-information], includes: [location],
-        combines: [device-information, log-information]}
-    purposes:
-      push: {}
-      ads: {}
-    subjects:
-      users: {}
-      children: {has_sensitivity: [high]}
-    organizations:
-      group: {located_in: [cn]}
-      home: {part_of: [group]}
-      sister: {part_of: [group]}
-      foreign: {located_in: [us]}
-    jurisdictions:
-      cn: {}
-      us: {}
-    products:
-      app: {operated_by: [home]}
-    activities:
-      pushing: {}
-    permissions:
-      camera: {}
-      android.CAMERA: {platform: android, broader: [camera]}
-      ios.camera: {platform: ios, broader: [camera]}
-      place: {}
-      android.FINE: {platform: android, broader: [place], gives_access_to: [gps]}
-      android.COARSE: {platform: android, broader: [place]}
-    recipients:
-      pushers: {kind: partner, named: false}
-      jpush: {kind: sdk, broader: [pushers], operated_by: [foreign]}
-      inner: {kind: sdk}
-      outer: {kind: sdk, bundles: [inner]}
-      sibling: {kind: affiliate, operated_by: [sister]}
-      broker: {kind: partner}
-"""
-
-
-@pytest.fixture
-def world(registry: Registry) -> Registry:
-    registry.register(WORLD)
-    return registry
-
 
 def test_a_recipient_of_gps_is_a_recipient_of_location(world: Registry) -> None:
     world.register("flows:\n  f: {kind: entrust, from: app, to: jpush, carries: [gps]}")
@@ -564,7 +508,9 @@ def test_a_name_of_two_things_is_an_error_that_lists_them(world: Registry) -> No
     assert raised.value.candidates == ("category:a-1", "category:a-2")
 
 
-@pytest.mark.parametrize("name", ["position", "Location", "LOCATION", "category:location"])
+@pytest.mark.parametrize(
+    "name", ["position", "Location", "LOCATION", "category:location", "Category : location", "category：location"]
+)
 def test_a_thing_is_named_by_key_alias_or_name(world: Registry, name: str) -> None:
     assert [node.key for node in world.ask(who_receives, name).about] == ["location"]
 
