@@ -70,19 +70,54 @@ def test_a_full_disk_is_told_by_help_too(arguments: tuple[str, ...], demo: Path)
     assert (ended.code, ended.err) == (1, "error: the output cannot be written: No space left on device\n")
 
 
-def test_a_damaged_file_ends_in_a_message_and_no_trace(demo: Path, tmp_path: Path) -> None:
-    damaged = tmp_path / "registry.db"
-    with closing(sqlite3.connect(demo)) as whole, closing(sqlite3.connect(damaged)) as copy:
+@pytest.fixture(scope="module")
+def damaged(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry from which somebody removed one thing behind its back."""
+    path = tmp_path_factory.mktemp("damaged") / "registry.db"
+    with closing(sqlite3.connect(demo)) as whole, closing(sqlite3.connect(path)) as copy:
         whole.backup(copy)
         copy.execute("DELETE FROM nodes WHERE key = 'device-information'")
         copy.commit()
+    return path
 
-    for arguments in (("export",), ("why", "location"), ("what-receives", "affiliates")):
-        ended = process(damaged, *arguments)
 
-        assert ended.code == 1
-        assert ended.err.startswith("error: ")
-        assert "Traceback" not in ended.err
+@pytest.mark.parametrize(
+    "command",
+    [
+        *PRINTING,
+        ("list",),
+        ("show", "affiliate-experience-and-advertising"),
+        ("flow", "list"),
+        ("why", "location"),
+        ("what-receives", "affiliates"),
+        ("path", "users", "affiliates"),
+        ("init",),
+    ],
+    ids=" ".join,
+)
+def test_a_file_that_lost_something_answers_nothing(command: tuple[str, ...], damaged: Path) -> None:
+    ended = process(damaged, *command)
+
+    assert ended == (
+        1,
+        "",
+        f"error: {damaged}: the file is damaged: something in it is lost\n"
+        "  hint: bring the file back from a backup, or name another store: `registry --store PATH …`\n",
+    )
+
+
+def test_what_nobody_foresaw_ends_in_a_message_and_no_trace(demo: Path, tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    with closing(sqlite3.connect(demo)) as whole, closing(sqlite3.connect(path)) as copy:
+        whole.backup(copy)
+        copy.execute("UPDATE nodes SET key = CAST(key AS BLOB) WHERE key = 'device-information'")
+        copy.commit()
+
+    ended = process(path, "export")
+
+    assert ended.code == 1
+    assert ended.err.startswith("error: the command failed, and should not have: ")
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize("command", PRINTING, ids=" ".join)

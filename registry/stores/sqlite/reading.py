@@ -14,7 +14,7 @@ from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
 from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
-from registry.stores.sqlite.schema import LATEST
+from registry.stores.sqlite.schema import LATEST, WHOLE
 from registry.stores.sqlite.statements import Cell, Leading, Statement, leaders
 from registry.stores.walking import in_order, shortest_ways
 
@@ -36,13 +36,16 @@ class SqliteReader:
         self._cursors: list[sqlite3.Cursor] = []
         self._ended = False
         # This first read fixes the moment: BEGIN alone does not.
-        ((self._version, file_version),) = self._rows(
-            "SELECT r.version, v.user_version FROM registry AS r, pragma_user_version AS v", {}, _two
-        )
+        marks = self._rows("SELECT r.version, v.user_version FROM registry AS r, pragma_user_version AS v", {}, _two)
+        if len(marks) != 1:
+            raise faults.lost()
+        ((self._version, file_version),) = marks
         if file_version != LATEST:
             raise StoreVersion(
                 f"{faults.path}: another version of the registry changed the file just now", hint="start again"
             )
+        if self._rows(f"SELECT {WHOLE}", {}, bool) != [True]:
+            raise self._faults.lost()
         self._terms = self._read_terms()
 
     def end(self) -> None:
@@ -61,7 +64,7 @@ class SqliteReader:
         sql = Statement(self._terms)
         found = self._rows(
             f"SELECT i.label, i.key, p.properties FROM {sql.nodes(ids)} AS i "
-            "CROSS JOIN properties AS p ON p.node = i.id",
+            "LEFT JOIN properties AS p ON p.node = i.id",
             sql.values,
             self._node,
         )
@@ -100,10 +103,10 @@ class SqliteReader:
         """Every name of every node of ``labels``."""
         sql = Statement(self._terms)
         return self._rows(
-            "SELECT a.name, n.label, n.key FROM nodes AS n CROSS JOIN names AS a ON a.node = n.id "
+            "SELECT a.name, n.label, n.key FROM nodes AS n LEFT JOIN names AS a ON a.node = n.id "
             f"WHERE 1{_of_labels(sql, labels)} ORDER BY n.label, n.key, a.position",
             sql.values,
-            _match,
+            self._name,
         )
 
     def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
@@ -168,9 +171,9 @@ class SqliteReader:
         else:
             found = (
                 f"SELECT DISTINCT f.key FROM ({sql.chosen(where, leading)}) AS c "
-                "CROSS JOIN nodes AS f ON f.id = c.flow ORDER BY f.key"
+                "LEFT JOIN nodes AS f ON f.id = c.flow ORDER BY f.key"
             )
-        return self._rows(f"{found} LIMIT {sql.bound(_EVERY if limit is None else limit)}", sql.values, _flow)
+        return self._rows(f"{found} LIMIT {sql.bound(_EVERY if limit is None else limit)}", sql.values, self._flow)
 
     def _narrowest(self, where: Where) -> Leading:
         """The condition to walk from: the one that leads to the fewest flows, counted as far as it pays."""
@@ -236,7 +239,7 @@ class SqliteReader:
         """Nodes with that label in the order of their keys."""
         sql = Statement(self._terms)
         return self._rows(
-            "SELECT n.label, n.key, p.properties FROM nodes AS n CROSS JOIN properties AS p ON p.node = n.id "
+            "SELECT n.label, n.key, p.properties FROM nodes AS n LEFT JOIN properties AS p ON p.node = n.id "
             f"WHERE n.label = {sql.bound(label)} AND n.key > {sql.bound(after or '')} "
             f"ORDER BY n.key LIMIT {sql.bound(_EVERY if limit is None else limit)}",
             sql.values,
@@ -250,7 +253,7 @@ class SqliteReader:
     def all_nodes(self) -> Iterator[Node]:
         """Every node, by label and key, streaming."""
         return self._stream(
-            "SELECT n.label, n.key, p.properties FROM nodes AS n CROSS JOIN properties AS p ON p.node = n.id "
+            "SELECT n.label, n.key, p.properties FROM nodes AS n LEFT JOIN properties AS p ON p.node = n.id "
             "ORDER BY n.label, n.key",
             self._node,
         )
@@ -259,7 +262,7 @@ class SqliteReader:
         """Every edge, by source, name and target, streaming."""
         return self._stream(
             f"SELECT {_EDGE} FROM nodes AS s "
-            "CROSS JOIN edges AS e ON e.source = s.id CROSS JOIN terms AS y ON y.id = e.type "
+            "CROSS JOIN edges AS e ON e.source = s.id LEFT JOIN terms AS y ON y.id = e.type "
             "CROSS JOIN nodes AS t ON t.id = e.target ORDER BY s.label, s.key, y.term, t.label, t.key",
             self._edge(),
         )
@@ -291,8 +294,18 @@ class SqliteReader:
         if self._ended:
             raise StoreError(f"{self._faults.path}: this reading has ended")
 
-    def _node(self, label: str, key: str, properties: str) -> Node:
+    def _node(self, label: str, key: str, properties: str | None) -> Node:
         return Node(NodeId(label, key), self._properties(properties))
+
+    def _name(self, text: str | None, label: str, key: str) -> Match:
+        if text is None:
+            raise self._faults.lost()
+        return _match(text, label, key)
+
+    def _flow(self, key: str | None) -> NodeId:
+        if key is None:
+            raise self._faults.lost()
+        return NodeId(FLOW, key)
 
     def _edge(self) -> Callable[[int, str, str, int, int, str, str, str | None], Edge]:
         names = {number: term for term, number in self._terms.items()}
@@ -309,15 +322,20 @@ class SqliteReader:
                 ids[t] = NodeId(t_label, t_key)
             if held not in said:
                 said[held] = self._properties(held or "{}")
+            if name not in names:
+                raise self._faults.lost()
             return Edge(ids[s], names[name], ids[t], said[held])
 
         return edge
 
-    def _properties(self, text: str) -> dict[str, Value]:
+    def _properties(self, text: str | None) -> dict[str, Value]:
+        if text is None:
+            raise self._faults.lost()
         try:
             return {name: from_json(value) for name, value in json.loads(text).items()}
-        except (ValueError, AttributeError) as error:
-            raise self._faults.corrupt(f"properties cannot be read: {error}") from error
+        # Not what is wrong with them: that would quote what people have said about their data.
+        except (ValueError, AttributeError, TypeError, RecursionError):
+            raise self._faults.corrupt("the file is damaged: properties in it cannot be read") from None
 
 
 class _Walked(NamedTuple):
@@ -398,10 +416,6 @@ def _identity(edge: Edge) -> tuple[NodeId, str, NodeId]:
 
 def _match(text: str, label: str, key: str) -> Match:
     return Match(text, NodeId(label, key))
-
-
-def _flow(key: str) -> NodeId:
-    return NodeId(FLOW, key)
 
 
 def _two(first: int, second: int) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from registry.errors import StoreError, StoreFull, StoreVersion
-from registry.stores.sqlite.faults import Faults
+from registry.errors import StoreError, StoreFull
+from registry.stores.sqlite.checking import MAGIC, is_empty, marks
+from registry.stores.sqlite.faults import Faults, quoted
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
 from registry.stores.sqlite.writing import SqliteTransaction
@@ -80,6 +81,11 @@ class SqliteStore:
         """``sqlite:///`` and the path as it was given."""
         return f"sqlite:///{self._given}"
 
+    @property
+    def path(self) -> Path:
+        """The path as it was given."""
+        return Path(self._given)
+
     @contextmanager
     def reading(self) -> Iterator[SqliteReader]:
         """Reads of the moment at which the block begins."""
@@ -108,14 +114,26 @@ class SqliteStore:
             with self._faults.told():
                 opened.connection.execute("BEGIN IMMEDIATE")
             try:
+                self._check_in_place(opened, "while this write waited; nothing was written")
                 transaction = SqliteTransaction(opened.connection, self._faults)
                 try:
                     yield transaction
                 finally:
                     transaction.end()
                 self._commit(opened.connection)
+                self._check_in_place(opened, "during this write; it has nothing of it")
             finally:
                 _roll_back(opened.connection)
+
+    def copy_into(self, target: sqlite3.Connection) -> None:
+        """Copy the whole file as it is at one moment, while others go on reading and writing.
+
+        Raises `sqlite3.Error` for what is wrong with the target.
+        """
+        with self._lent() as opened:
+            # In one step: between steps others could write, and it would begin again and again.
+            opened.connection.backup(target, progress=self._faults.stop_when_busy)
+            self._check_unchanged(opened)
 
     def close(self) -> None:
         """Close the file, as soon as those who are reading have ended."""
@@ -152,6 +170,9 @@ class SqliteStore:
                 opened.connection.close()
         opened = self._open(file)
         try:
+            if not self._file().same(file):
+                opened.connection.close()
+                return self._take()
             self._check(opened.connection)
         except BaseException:
             opened.connection.close()
@@ -161,10 +182,8 @@ class SqliteStore:
     def _file(self) -> _File:
         try:
             return _File.of(self._path)
-        except (FileNotFoundError, NotADirectoryError):
-            raise self._faults.missing() from None
         except OSError as error:
-            raise StoreError(f"{self._given}: {error.strerror}") from error
+            raise self._faults.unreachable(error) from error
 
     def _open(self, file: _File) -> _Opened:
         # Where we cannot write, SQLite cannot make the files beside a log that nobody has begun. Without a log the file
@@ -190,7 +209,7 @@ class SqliteStore:
             for setting in ("foreign_keys = ON", "synchronous = FULL", f"cache_size = -{_CACHE_KIB}"):
                 try:
                     connection.execute(f"PRAGMA {setting}")
-                except sqlite3.Error:
+                except BaseException:
                     connection.close()
                     raise
         return connection
@@ -207,17 +226,37 @@ class SqliteStore:
             return True
 
     def _prepare(self, create: bool) -> None:
-        if self._path.is_dir():
-            hint = f"name a file in it: `registry --store {Path(self._given, 'registry.db')} init`"
+        if os.path.isdir(self._path):
+            hint = f"name a file in it: `registry --store {quoted(Path(self._given, 'registry.db'))} init`"
             raise StoreError(f"{self._given}: this is a directory", hint=hint)
-        if create and (not self._path.exists() or self._path.stat().st_size == 0):
+        if create and self._holds_nothing():
             self._make()
         with self._lent():
             pass
 
+    def _holds_nothing(self) -> bool:
+        """Whether there is no file, or an empty one: also one that was begun and not finished."""
+        try:
+            with self._path.open("rb") as file:
+                beginning = file.read(len(MAGIC))
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        if beginning != MAGIC:
+            return not beginning
+        connection = self._connect("mode=rw")
+        try:
+            with self._faults.told():
+                return is_empty(connection)
+        finally:
+            connection.close()
+
     def _make(self) -> None:
-        if not self._path.parent.is_dir():
+        if not os.path.isdir(self._path.parent):
             raise self._faults.missing()
+        if not os.path.lexists(self._path) and not os.access(self._path.parent, os.W_OK | os.X_OK):
+            raise self._faults.not_to_be_made()
         connection = self._connect("mode=rwc")
         try:
             with self._faults.told():
@@ -235,44 +274,31 @@ class SqliteStore:
         """Bring the file to the latest version, or do nothing where another process just did."""
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _, version = _marks(connection)
-            migrate(connection, version)
+            migrate(connection, marks(connection).version)
             connection.execute("COMMIT")
         finally:
             _roll_back(connection)
 
     def _check(self, connection: sqlite3.Connection) -> None:
         with self._faults.told():
-            application, version = _marks(connection)
-            if application == APPLICATION_ID and version < LATEST:
+            made = marks(connection)
+            if made.application == APPLICATION_ID and made.version < LATEST:
                 self._migrate(connection)
-        if application == APPLICATION_ID:
-            if version > LATEST:
-                raise StoreVersion(
-                    f"{self._given}: a newer registry made this file (its version is {version}, ours {LATEST})",
-                    hint="install the newer registry, or name another store: `registry --store PATH …`",
-                )
-        elif application == 0 and version == 0 and self._is_empty(connection):
-            raise self._faults.missing()
-        else:
-            raise self._faults.corrupt("this is no registry but an SQLite file of another application")
+            empty = made == (0, 0) and is_empty(connection)
+        if empty:
+            # SQLite takes a file of a few bytes for an empty one.
+            raise self._faults.missing() if self._holds_nothing() else self._faults.no_registry()
+        made.check(self._faults)
 
-    def _is_empty(self, connection: sqlite3.Connection) -> bool:
-        with self._faults.told():
-            return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+    def _check_in_place(self, opened: _Opened, when: str) -> None:
+        """What is written to a file that is no longer there would be acknowledged and lost."""
+        if not self._file().same(opened.file):
+            raise StoreError(f"{self._given}: another file took its place {when}", hint="do it again")
 
     def _check_unchanged(self, opened: _Opened) -> None:
         """What was read without a log is of one moment only if nobody wrote meanwhile."""
         if opened.unwritable and self._file() != opened.file:
             raise StoreError(f"{self._given}: somebody wrote to it while it was read", hint="ask again")
-
-
-def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Whose file it is and of which version."""
-    application, version = connection.execute(
-        "SELECT a.application_id, v.user_version FROM pragma_application_id AS a, pragma_user_version AS v"
-    ).fetchone()
-    return application, version
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
