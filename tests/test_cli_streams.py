@@ -102,7 +102,7 @@ def test_a_file_that_lost_something_answers_nothing(command: tuple[str, ...], da
         1,
         "",
         f"error: {damaged}: the file is damaged: something in it is lost\n"
-        "  hint: bring the file back from a backup, or name another store: `registry --store PATH …`\n",
+        "  hint: `registry restore` brings it back from a backup, or name another store: `registry --store PATH …`\n",
     )
 
 

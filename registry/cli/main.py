@@ -41,6 +41,8 @@ COMMANDS = {
     "report": "registry.cli.publishing",
     "coverage": "registry.cli.publishing",
     "export": "registry.cli.publishing",
+    "backup": "registry.cli.keeping",
+    "restore": "registry.cli.keeping",
 }
 
 

@@ -17,6 +17,7 @@ from registry.errors import *
 from registry.model.snapshot import *
 from registry.stores.port import *
 from registry.stores.sqlite import SqliteStore
+from registry.stores.sqlite.keeping import backup, restore
 def say(*words): print(*words, flush=True)
 def wait(): sys.stdin.readline()
 def category(key): return Node(NodeId("DataCategory", key), {{"name": Text(key, key)}})

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shlex
-import shutil
 import sqlite3
-import subprocess
 import tempfile
 import time
 import traceback
@@ -30,6 +28,7 @@ from registry.stores import open_store
 from registry.stores.port import Where
 from registry.stores.sqlite import SqliteStore
 
+from .disks import fill, mounted
 from .graphs import edge, node, ref
 from .processes import heard, is_root, run, started, tell
 
@@ -420,7 +419,7 @@ def test_a_damaged_or_strange_file_is_said_to_be_so_and_left_alone(
     assert str(corrupt.value).startswith(f"{path}: ")
     assert (
         corrupt.value.hint
-        == "bring the file back from a backup, or name another store: `registry --store PATH …`"
+        == "`registry restore` brings it back from a backup, or name another store: `registry --store PATH …`"
     )
     assert path.read_bytes() == before
 
@@ -657,20 +656,8 @@ def test_a_reading_without_a_log_is_called_off_when_somebody_writes_meanwhile(sh
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    mount = shutil.which("mount")
-    place = tmp_path / "disk"
-    place.mkdir()
-    if mount is None or subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "none", place], check=False).returncode:
-        pytest.skip("no right to mount a small disk")
-    yield place
-    subprocess.run(["umount", place], check=True)
-
-
-def fill(disk: Path) -> None:
-    with (disk / "ballast").open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(b"\0" * 4096):
-            pass
-    assert shutil.disk_usage(disk).free == 0
+    with mounted(tmp_path / "disk") as disk:
+        yield disk
 
 
 def test_a_full_disk_loses_nothing_and_is_written_again_once_there_is_room(small_disk: Path) -> None:

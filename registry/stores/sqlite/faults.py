@@ -27,7 +27,7 @@ _LONGEST_PATH = 511
 _BESIDE = len("-journal")
 """SQLite keeps files beside ours whose names are longer than its own by this much."""
 _NAME_ANOTHER = "or name another store: `registry --store PATH …`"
-_RESTORE = f"bring the file back from a backup, {_NAME_ANOTHER}"
+_RESTORE = f"`registry restore` brings it back from a backup, {_NAME_ANOTHER}"
 _IN_THE_WAY = {
     errno.EACCES: ("a directory on the way to it may not be entered", "ask for the right to enter it"),
     errno.ENAMETOOLONG: ("the name is too long", "give it a shorter one"),
@@ -43,7 +43,7 @@ class Faults:
 
     def __init__(self, path: Path, wait: float, *, mend: str = _RESTORE) -> None:
         self.path = path
-        self._wait = wait
+        self.wait = wait
         self._mend = mend
 
     @contextmanager
@@ -116,7 +116,7 @@ class Faults:
     def locked(self) -> StoreLocked:
         """Another process writes for longer than we wait."""
         return StoreLocked(
-            f"{self.path}: another process is writing; waited {self._wait:g} s",
+            f"{self.path}: another process is writing; waited {self.wait:g} s",
             hint="try again when it has finished",
         )
 

@@ -1,0 +1,42 @@
+"""`registry backup` and `registry restore`: a copy in a file, and the registry as it was then."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+
+@click.command("backup")
+@click.argument("file")
+@click.option("--force", is_flag=True, help="Write over the file if there is one.")
+@click.pass_context
+def backup_command(ctx: click.Context, /, file: str, force: bool) -> None:
+    """Write the registry to FILE, as it is at one moment; others may go on using it.
+
+    All of the copy is read before FILE appears. FILE is a registry itself: `registry --store FILE` asks it.
+    """
+    from registry.stores.sqlite import SqliteStore
+    from registry.stores.sqlite.keeping import backup, path_of
+
+    with closing(SqliteStore(path_of(ctx.obj))) as store:
+        contents = backup(store, file, force=force)
+    click.echo(f"{file}: {contents.nodes:,} nodes and {contents.edges:,} edges of {store.url}", err=True)
+
+
+@click.command("restore")
+@click.argument("file")
+@click.option("--force", is_flag=True, help="Put it in the place of the registry that is there.")
+@click.pass_context
+def restore_command(ctx: click.Context, /, file: str, force: bool) -> None:
+    """Make the registry what it was when `registry backup` wrote FILE.
+
+    All of FILE is read first. With `--force` others may be using the registry: for them it is one write.
+    """
+    from registry.stores.sqlite.keeping import path_of, restore
+
+    path = path_of(ctx.obj)
+    contents, aside = restore(file, path, force=force)
+    click.echo(f"{path}: {contents.nodes:,} nodes and {contents.edges:,} edges from {file}", err=True)
+    if aside is not None:
+        click.echo(f"what was there was damaged and is kept: {aside}", err=True)

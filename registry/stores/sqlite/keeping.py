@@ -1,0 +1,336 @@
+"""Backups: a file with everything as it was at one moment, and a registry that is put back from such a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from registry.errors import StoreCorrupt, StoreError
+from registry.stores.sqlite.checking import MAGIC, Contents, is_empty, marks, verified
+from registry.stores.sqlite.faults import Faults, quoted
+from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
+from registry.stores.sqlite.store import SqliteStore
+
+_WAIT = 5.0
+_ANOTHER_BACKUP = "name a file that `registry backup` wrote"
+_LOGS = ("-wal", "-journal")
+_BESIDE = (*_LOGS, "-shm")
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Restored(NamedTuple):
+    """What the registry holds now, and where a damaged file is kept whose place it took."""
+
+    contents: Contents
+    aside: Path | None = None
+
+
+def path_of(url: str) -> Path:
+    """The file of the store at ``url``. Raises `StoreError` where a store of that kind is no file."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme.lower() != "sqlite":
+        raise StoreError(
+            f"{scheme}://…: only a registry in an SQLite file is backed up and restored",
+            hint="use what comes with that store, or name a file: `registry --store PATH …`",
+        )
+    path = rest.removeprefix("/") if separator else url
+    if not path or (separator and not rest.startswith("/")):
+        raise StoreError(f"{url}: there is no path in it", hint="an SQLite store is a path or sqlite:///path")
+    return Path(path)
+
+
+def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Contents:
+    """Write the registry as it is at one moment to a file at ``path``, while others go on reading and writing.
+
+    The file appears when it is whole, read through and on the disk. Raises `StoreError` where there is one already,
+    unless ``force``; where it is the registry itself or in use, always.
+    """
+    faults = Faults(Path(path), _WAIT)
+    target = _target(path)
+    if os.path.exists(target):
+        _refuse_registry(Path(path), target, Path(os.path.realpath(store.path)))
+        if not force:
+            raise _exists(Path(path))
+    with _told(faults), _partial(target, os.stat(store.path).st_mode) as partial:
+        with faults.told():
+            with closing(_connect(partial, "mode=rw", faults)) as copy:
+                copy.execute("PRAGMA journal_mode = OFF")
+                store.copy_into(copy)
+            # A backup of a damaged registry is none: better to know it today.
+            with closing(_connect(partial, "immutable=1", faults)) as copy:
+                contents = verified(copy, Faults(store.path, _WAIT))
+        _sync(partial)
+        _place(partial, target, Path(path), force)
+    return contents
+
+
+def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: float = _WAIT) -> Restored:
+    """Make the registry at ``path`` what it was when the backup ``source`` was written, after all of that was read.
+
+    Raises `StoreError` where there is anything at ``path``, unless ``force``. A registry that is there is written over
+    in one write, like any other: others may have it open, what they read is of one moment, and it counts as a write. A
+    file that is too damaged for that is put aside.
+    """
+    faults, target = Faults(Path(path), wait), _target(path)
+    source = Path(source)
+    if os.path.exists(target) and os.path.exists(source) and os.path.samefile(target, source):
+        raise StoreError(f"{source}: this is the registry itself", hint=_ANOTHER_BACKUP)
+    holds = _holds_anything(target, faults)
+    if holds and not force:
+        raise StoreError(
+            f"{path}: there is something here already",
+            hint="`--force` puts the backup in its place; keep what is there first: "
+            f"`registry --store {quoted(Path(path))} backup FILE`",
+        )
+    with _told(faults), _partial(target, _mode(target, source)) as partial:
+        _copy(source, partial, faults)
+        before = _version(target, faults) if holds else 0
+        contents = _made_ready(partial, Faults(source, wait, mend=_ANOTHER_BACKUP), before)
+        _sync(partial)
+        if _has_anything(target) and _write_over(target, partial, faults):
+            return Restored(contents)
+        aside = _put_aside(target, holds)
+        _place(partial, target, Path(path), os.path.exists(target))
+    return Restored(contents, aside)
+
+
+# the copy
+
+
+@contextmanager
+def _partial(target: Path, mode: int) -> Iterator[Path]:
+    """An empty file beside ``target`` that is gone in the end, unless it took its place."""
+    # Not longer than the name of any registry: SQLite keeps files beside this one too.
+    handle, name = tempfile.mkstemp(prefix=".registry-", suffix=".partial", dir=target.parent)
+    partial = Path(name)
+    try:
+        # Who might read the one may read the other; what nobody may write could not be made.
+        os.fchmod(handle, stat.S_IMODE(mode) | 0o600)
+        os.close(handle)
+        yield partial
+    finally:
+        for end in ("", *_BESIDE):
+            Path(f"{partial}{end}").unlink(missing_ok=True)
+
+
+def _copy(source: Path, partial: Path, faults: Faults) -> None:
+    """Copy a file that perhaps is a registry, with what stands in its log."""
+    told = Faults(source, _WAIT, mend=_ANOTHER_BACKUP)
+    try:
+        with source.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise told.no_registry()
+            before = os.fstat(file.fileno())
+    except IsADirectoryError:
+        raise StoreError(f"{source}: this is a directory", hint=_ANOTHER_BACKUP) from None
+    except OSError as error:
+        what = f"{source}: the backup cannot be read: {error.strerror}"
+        raise StoreError(what, hint=_ANOTHER_BACKUP) from error
+    # Without a log the file is all there is, and nothing is made beside it, where perhaps nothing may be made.
+    logged = any(Path(f"{source}{end}").exists() for end in _LOGS)
+    with closing(_connect(source, "mode=ro" if logged else "immutable=1", told)) as original:
+        with told.told():
+            original.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        with faults.told(), closing(_connect(partial, "mode=rw", faults)) as copy:
+            copy.execute("PRAGMA journal_mode = OFF")
+            original.backup(copy, progress=told.stop_when_busy)
+    after = source.stat()
+    if not logged and (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise StoreError(f"{source}: somebody wrote to it while it was read", hint="do it again")
+
+
+def _made_ready(partial: Path, faults: Faults, before: int | None) -> Contents:
+    """Bring the copy to the latest version and read all of it. It counts as the write after ``before``."""
+    with closing(_connect(partial, "mode=rw", faults)) as copy:
+        with faults.told():
+            made = marks(copy)
+            made.check(faults)
+            copy.execute("PRAGMA journal_mode = WAL")
+            if made.version < LATEST:
+                copy.execute("BEGIN IMMEDIATE")
+                migrate(copy, made.version)
+                copy.execute("COMMIT")
+        contents = verified(copy, faults)
+        if before:
+            # Whoever planned a write on what was there must not take what is there now for it.
+            contents = contents._replace(version=max(before, contents.version) + 1)
+            with faults.told():
+                copy.execute("UPDATE registry SET version = ?", (contents.version,))
+    return contents
+
+
+# its place
+
+
+def _target(path: str | Path) -> Path:
+    """The file that the path leads to, through links. Raises `StoreError` where no file can stand there."""
+    target = Path(os.path.realpath(path))
+    if os.path.isdir(target):
+        raise StoreError(f"{path}: this is a directory", hint="name a file in it")
+    if not os.path.isdir(target.parent):
+        raise StoreError(f"{path}: there is no directory {target.parent}", hint="make the directory first")
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise StoreError(f"{path}: this is no file", hint="name another")
+    return target
+
+
+def _refuse_registry(path: Path, target: Path, registry: Path) -> None:
+    own = [Path(f"{registry}{end}") for end in ("", *_BESIDE)]
+    if any(one.exists() and os.path.samefile(one, target) for one in own):
+        raise StoreError(f"{path}: this is the registry itself", hint="name another file")
+    # What stands in a log would be read into the file that takes the place of its own.
+    if any(Path(f"{target}{end}").exists() for end in _BESIDE):
+        raise StoreError(f"{path}: this is a registry that somebody uses, or did not close", hint="name another file")
+
+
+def _exists(path: Path) -> StoreError:
+    return StoreError(f"{path}: there is a file already", hint="name another, or write over it with `--force`")
+
+
+def _mode(target: Path, source: Path) -> int:
+    """The rights of the registry that is there, or else those of the backup."""
+    for file in (target, source):
+        with suppress(OSError):
+            return os.stat(file).st_mode
+    return 0
+
+
+def _has_anything(target: Path) -> bool:
+    return os.path.exists(target) and os.path.getsize(target) > 0
+
+
+def _holds_anything(target: Path, faults: Faults) -> bool:
+    """Whether there is anything to lose. Raises `StoreError` where it is the file of another application."""
+    try:
+        if not _has_anything(target):
+            return False
+        with closing(_connect(target, "mode=rw", faults)) as connection, faults.told():
+            if is_empty(connection):
+                with target.open("rb") as file:
+                    return file.read(len(MAGIC)) != MAGIC
+            other = marks(connection).application != APPLICATION_ID
+    except StoreCorrupt:
+        return True
+    if other:
+        raise faults.corrupt("this is no registry but an SQLite file of another application")
+    return True
+
+
+def _version(target: Path, faults: Faults) -> int | None:
+    """After how many writes the registry is that is there; None where it cannot be read."""
+    with suppress(StoreError), closing(_connect(target, "mode=rw", faults)) as connection, faults.told():
+        row = connection.execute("SELECT version FROM registry").fetchone()
+        return row[0] if row and isinstance(row[0], int) else None
+    return None
+
+
+def _write_over(target: Path, partial: Path, faults: Faults) -> bool:
+    """Write the copy over the registry in one write; False where that is too damaged to be written to."""
+    try:
+        with closing(_connect(target, "mode=rw", faults)) as over, faults.told():
+            # As a write it takes its turn, others keep what they read, and a log that is there stays right. A file put
+            # in its place could be read with the log of the old one.
+            if over.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                return False
+            with closing(_connect(partial, "immutable=1", faults)) as copy:
+                if over.execute("PRAGMA page_size").fetchone() != copy.execute("PRAGMA page_size").fetchone():
+                    raise StoreError(
+                        f"{faults.path}: its pages are of another size than those of the backup",
+                        hint="when nobody uses it, move it away with the files beside it, and restore again",
+                    )
+                copy.backup(over, progress=faults.stop_when_busy)
+    except StoreCorrupt:
+        return False
+    return True
+
+
+def _put_aside(target: Path, holds: bool) -> Path | None:
+    """Give the file that is there another name, with its logs. It also keeps its own until another takes it.
+
+    A log whose file is gone is kept too: perhaps somebody moved that away and wants it back.
+    """
+    with suppress(FileNotFoundError):
+        Path(f"{target}-shm").unlink()
+    left = [end for end in ("", *_LOGS) if (end or holds) and _has_anything(Path(f"{target}{end}"))]
+    if not left:
+        for end in _LOGS:
+            Path(f"{target}{end}").unlink(missing_ok=True)
+        return None
+    number = 1
+    while any(os.path.lexists(f"{target}.old-{number}{end}") for end in ("", *_BESIDE)):
+        number += 1
+    aside = Path(f"{target}.old-{number}")
+    for end in left:
+        if end:
+            os.rename(f"{target}{end}", f"{aside}{end}")
+        else:
+            _link(target, aside)
+    return aside
+
+
+def _place(partial: Path, target: Path, given: Path, force: bool) -> None:
+    """Give the file its name, at once and for good."""
+    if force:
+        os.replace(partial, target)
+    else:
+        try:
+            _link(partial, target)
+        except FileExistsError:
+            raise _exists(given) from None
+    _sync(target.parent)
+
+
+def _link(file: Path, name: Path) -> None:
+    """A second name for a file, or its only one where the file system knows no second names."""
+    try:
+        os.link(file, name)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(name):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(name)) from None
+        os.rename(file, name)
+
+
+# the disk
+
+
+def _connect(path: Path, how: str, faults: Faults) -> sqlite3.Connection:
+    with faults.told():
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{how}", uri=True, timeout=faults.wait, isolation_level=None
+        )
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def _told(faults: Faults) -> Iterator[None]:
+    """Raise each error of the system as a `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise faults.full() from error
+        raise StoreError(f"{faults.path}: cannot be written: {error.strerror}", hint="name another file") from error
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or what a directory lists, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
