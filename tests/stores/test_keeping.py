@@ -366,10 +366,14 @@ def test_the_log_of_what_was_there_is_not_read_into_what_is_restored(gone: bool,
     assert Path(f"{path}.old-1-wal").exists() == gone
 
 
-def test_a_backup_with_a_log_is_read_with_it(path: Path, kept: Path) -> None:
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_backup_with_a_log_is_read_with_it(linked: bool, path: Path, kept: Path, tmp_path: Path) -> None:
     with started(DIE, kept) as writer:
         writer.wait()
-    restore(kept, path, force=True)
+    if linked:
+        (tmp_path / "links").mkdir()
+        (tmp_path / "links" / "kept.db").symlink_to(kept)
+    restore(tmp_path / "links" / "kept.db" if linked else kept, path, force=True)
 
     assert keys(path) == ["gps", "logged"]
 

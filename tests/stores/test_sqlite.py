@@ -613,6 +613,19 @@ def test_who_may_only_read_sees_what_stands_in_the_log(shared: Path) -> None:
 
 
 @pytest.mark.skipif(not is_root(), reason="needs a second user who may write")
+def test_who_may_only_read_sees_what_stands_in_the_log_through_a_link_too(shared: Path) -> None:
+    with started(DIE, shared) as writer:
+        writer.wait()
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        link = Path(directory, "link.db")
+        link.symlink_to(shared)
+
+        assert run(READ, link, few_rights=True) == ["read gps logged"]
+        assert [entry.name for entry in Path(directory).iterdir()] == ["link.db"]
+
+
+@pytest.mark.skipif(not is_root(), reason="needs a second user who may write")
 def test_a_log_that_cannot_be_read_is_not_passed_over(shared: Path) -> None:
     with started(DIE, shared) as writer:
         writer.wait()

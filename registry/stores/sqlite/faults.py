@@ -106,7 +106,7 @@ class Faults:
         """The file or its directory may not be written."""
         what = "the file may be read, not written"
         if os.access(self.path, os.W_OK):
-            here = os.access(self.path.absolute().parent, os.W_OK)
+            here = os.access(self._directory(), os.W_OK)
             what = "the store was opened for reading only" if here else "the directory may be read, not written"
         return StoreReadOnly(
             f"{self.path}: {what}",
@@ -163,16 +163,20 @@ class Faults:
             return self.full()
         if not os.access(self.path, os.R_OK):
             return StoreError(f"{self.path}: the file may not be read", hint=f"ask for the right to, {_NAME_ANOTHER}")
-        if not os.access(self.path.absolute().parent, os.W_OK):
+        if not os.access(self._directory(), os.W_OK):
             return self.read_only()
         return StoreError(f"{self.path}: {error}", hint=f"look at the disk, {_NAME_ANOTHER}")
 
     def _no_text(self) -> StoreCorrupt:
         return self.corrupt("the file is damaged: a text in it is not UTF-8")
 
+    def _directory(self) -> str:
+        """The directory that the file is in, through links: what stands beside it is there."""
+        return os.path.dirname(os.path.realpath(self.path))
+
     def _no_room(self) -> bool:
         with suppress(OSError):
-            return shutil.disk_usage(self.path.absolute().parent).free < _LEAST_ROOM
+            return shutil.disk_usage(self._directory()).free < _LEAST_ROOM
         return False
 
 

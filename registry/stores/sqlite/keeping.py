@@ -135,7 +135,7 @@ def _copy(source: Path, partial: Path, faults: Faults) -> None:
         what = f"{source}: the backup cannot be read: {error.strerror}"
         raise StoreError(what, hint=_ANOTHER_BACKUP) from error
     # Without a log the file is all there is, and nothing is made beside it, where perhaps nothing may be made.
-    logged = any(Path(f"{source}{end}").exists() for end in _LOGS)
+    logged = any(os.path.exists(f"{os.path.realpath(source)}{end}") for end in _LOGS)
     with closing(_connect(source, "mode=ro" if logged else "immutable=1", told)) as original:
         with told.told():
             original.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()

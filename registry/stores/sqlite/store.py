@@ -215,11 +215,13 @@ class SqliteStore:
         return connection
 
     def _may_write(self) -> bool:
-        return os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK)
+        # Through links: what stands beside the file stands beside the real one.
+        real = os.path.realpath(self._path)
+        return os.access(real, os.W_OK) and os.access(os.path.dirname(real), os.W_OK)
 
     def _has_log(self) -> bool:
         try:
-            return os.stat(f"{self._path}-wal").st_size > 0
+            return os.stat(f"{os.path.realpath(self._path)}-wal").st_size > 0
         except FileNotFoundError:
             return False
         except OSError:
