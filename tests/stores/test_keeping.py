@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import resource
@@ -223,6 +224,14 @@ def test_a_registry_that_is_in_use_is_not_written_over(path: Path, tmp_path: Pat
             backup(store, other, force=True)
 
     assert keys(other) == ["other"]
+
+
+def test_a_backup_is_not_put_where_a_log_was_left_behind(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept.db-wal").write_bytes(b"x")
+    with closing(SqliteStore(path)) as store, pytest.raises(StoreError, match="somebody uses, or did not close"):
+        backup(store, tmp_path / "kept.db")
+
+    assert entries(tmp_path) == ["kept.db-wal", "registry.db"]
 
 
 @pytest.mark.parametrize(
@@ -575,6 +584,25 @@ def test_a_restore_in_the_place_of_a_damaged_file_that_is_killed_leaves_that_or_
             assert held(path) == whole
         except StoreError:
             assert path.stat().st_size <= 7_000
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_and_what_one_is_at_work_on_stays(
+    path: Path, tmp_path: Path
+) -> None:
+    for name in ("dead", "busy", "young"):
+        for end in ("", "-wal", "-shm"):
+            (tmp_path / f".registry-{name}.partial{end}").touch()
+        if name != "young":
+            os.utime(tmp_path / f".registry-{name}.partial", (0, 0))
+    with (tmp_path / ".registry-busy.partial").open() as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        backed_up(path, tmp_path / "kept.db")
+
+    assert [name for name in entries(tmp_path) if name.endswith(".partial")] == [
+        ".registry-busy.partial",
+        ".registry-young.partial",
+    ]
+    assert not [name for name in entries(tmp_path) if "dead" in name]
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import sqlite3
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from registry.errors import StoreCorrupt, StoreError
 from registry.stores.sqlite.checking import MAGIC, Contents, is_empty, marks, verified
@@ -20,6 +22,9 @@ from registry.stores.sqlite.store import SqliteStore
 
 _WAIT = 5.0
 _ANOTHER_BACKUP = "name a file that `registry backup` wrote"
+_PREFIX, _SUFFIX = ".registry-", ".partial"
+_AT_WORK = 60
+"""For so many seconds a copy may be without its lock: when it is just made."""
 _LOGS = ("-wal", "-journal")
 _BESIDE = (*_LOGS, "-shm")
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -55,11 +60,10 @@ def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Cont
     """
     faults = Faults(Path(path), _WAIT)
     target = _target(path)
-    if os.path.exists(target):
-        _refuse_registry(Path(path), target, Path(os.path.realpath(store.path)))
-        if not force:
-            raise _exists(Path(path))
-    with _told(faults), _partial(target, os.stat(store.path).st_mode) as partial:
+    _refuse_registry(Path(path), target, os.path.realpath(store.path))
+    if os.path.exists(target) and not force:
+        raise _exists(Path(path))
+    with _told(faults), _partial(target, os.stat(store.path).st_mode) as (partial, lock):
         with faults.told():
             with closing(_connect(partial, "mode=rw", faults)) as copy:
                 copy.execute("PRAGMA journal_mode = OFF")
@@ -68,6 +72,7 @@ def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Cont
             with closing(_connect(partial, "immutable=1", faults)) as copy:
                 contents = verified(copy, Faults(store.path, _WAIT))
         _sync(partial)
+        lock.close()
         _place(partial, target, Path(path), force)
     return contents
 
@@ -81,7 +86,7 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
     """
     faults, target = Faults(Path(path), wait), _target(path)
     source = Path(source)
-    if os.path.exists(target) and os.path.exists(source) and os.path.samefile(target, source):
+    if _both_exist(target, source) and os.path.samefile(target, source):
         raise StoreError(f"{source}: this is the registry itself", hint=_ANOTHER_BACKUP)
     holds = _holds_anything(target, faults)
     if holds and not force:
@@ -90,7 +95,7 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
             hint="`--force` puts the backup in its place; keep what is there first: "
             f"`registry --store {quoted(Path(path))} backup FILE`",
         )
-    with _told(faults), _partial(target, _mode(target, source)) as partial:
+    with _told(faults), _partial(target, _mode(target, source)) as (partial, lock):
         _copy(source, partial, faults)
         before = _version(target, faults) if holds else 0
         contents = _made_ready(partial, Faults(source, wait, mend=_ANOTHER_BACKUP), before)
@@ -98,6 +103,7 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
         if _has_anything(target) and _write_over(target, partial, faults):
             return Restored(contents)
         aside = _put_aside(target, holds)
+        lock.close()
         _place(partial, target, Path(path), os.path.exists(target))
     return Restored(contents, aside)
 
@@ -105,20 +111,42 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
 # the copy
 
 
+class _Partial(NamedTuple):
+    """A copy that has no name of its own yet, and what shows that somebody is at work on it."""
+
+    path: Path
+    lock: IO[str]
+
+
 @contextmanager
-def _partial(target: Path, mode: int) -> Iterator[Path]:
+def _partial(target: Path, mode: int) -> Iterator[_Partial]:
     """An empty file beside ``target`` that is gone in the end, unless it took its place."""
+    _sweep(target.parent)
     # Not longer than the name of any registry: SQLite keeps files beside this one too.
-    handle, name = tempfile.mkstemp(prefix=".registry-", suffix=".partial", dir=target.parent)
-    partial = Path(name)
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
     try:
-        # Who might read the one may read the other; what nobody may write could not be made.
-        os.fchmod(handle, stat.S_IMODE(mode) | 0o600)
-        os.close(handle)
-        yield partial
+        with os.fdopen(handle) as lock:
+            with suppress(OSError):  # a file system without locks keeps what a killed process leaves
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Who might read the one may read the other; what nobody may write could not be made.
+            os.chmod(name, stat.S_IMODE(mode) | 0o600)
+            yield _Partial(Path(name), lock)
     finally:
-        for end in ("", *_BESIDE):
-            Path(f"{partial}{end}").unlink(missing_ok=True)
+        _unlink(name)
+
+
+def _sweep(directory: Path) -> None:
+    """Remove what a killed backup or restore has left: a copy of everything that is registered."""
+    for name in directory.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with suppress(OSError), name.open() as file:
+            if time.time() - name.stat().st_mtime > _AT_WORK:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _unlink(str(name))
+
+
+def _unlink(name: str) -> None:
+    for end in ("", *_BESIDE):
+        Path(f"{name}{end}").unlink(missing_ok=True)
 
 
 def _copy(source: Path, partial: Path, faults: Faults) -> None:
@@ -182,13 +210,17 @@ def _target(path: str | Path) -> Path:
     return target
 
 
-def _refuse_registry(path: Path, target: Path, registry: Path) -> None:
-    own = [Path(f"{registry}{end}") for end in ("", *_BESIDE)]
-    if any(one.exists() and os.path.samefile(one, target) for one in own):
+def _refuse_registry(path: Path, target: Path, registry: str) -> None:
+    own = [f"{registry}{end}" for end in ("", *_BESIDE)]
+    if str(target) in own or any(os.path.samefile(one, target) for one in own if _both_exist(one, target)):
         raise StoreError(f"{path}: this is the registry itself", hint="name another file")
     # What stands in a log would be read into the file that takes the place of its own.
-    if any(Path(f"{target}{end}").exists() for end in _BESIDE):
+    if any(os.path.exists(f"{target}{end}") for end in _BESIDE):
         raise StoreError(f"{path}: this is a registry that somebody uses, or did not close", hint="name another file")
+
+
+def _both_exist(one: str | Path, other: str | Path) -> bool:
+    return os.path.exists(one) and os.path.exists(other)
 
 
 def _exists(path: Path) -> StoreError:
@@ -277,7 +309,10 @@ def _put_aside(target: Path, holds: bool) -> Path | None:
 
 
 def _place(partial: Path, target: Path, given: Path, force: bool) -> None:
-    """Give the file its name, at once and for good."""
+    """Give the file its name, at once and for good.
+
+    Nothing of ours has it open by then: closing it later would end the locks of SQLite in this process.
+    """
     if force:
         os.replace(partial, target)
     else:
