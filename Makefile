@@ -6,9 +6,10 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STORE := build/registry.db
+TIMES := 34
 REGISTRY := $(BIN)/registry --store $(STORE)
 
-.PHONY: demo test lint generate bench clean
+.PHONY: demo test lint generate soak bench clean
 
 demo: $(VENV)/.demo
 	@mkdir -p build
@@ -39,6 +40,10 @@ lint: $(VENV)/.dev
 # Writes every file that derives from the code: schema/ and the generated pages of docs/.
 generate: $(VENV)/.dev
 	$(BIN)/python -m registry.cli.generate
+
+# The random graphs many times over, and writers and servers killed for a while: some hours.
+soak: $(VENV)/.dev
+	REGISTRY_SOAK=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 20000 tests/stores tests/lineage/test_agreement.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

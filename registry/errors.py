@@ -8,6 +8,8 @@ RegistryError                a message and, where one exists, the next step
 ├── Refused                  the rules of the registry forbid it
 └── StoreError               the store cannot do it
     ├── StoreMissing         there is no store at that place
+    ├── StoreUnreachable     its server does not answer
+    ├── StoreDenied          its server does not let this user in, or do this
     ├── StoreLocked          another process holds it longer than we wait
     ├── StoreReadOnly        it may be read, not written
     ├── StoreFull            no room left; nothing was written
@@ -98,6 +100,14 @@ class StoreError(RegistryError):
 
 class StoreMissing(StoreError):
     """There is no store at that place."""
+
+
+class StoreUnreachable(StoreError):
+    """The server of the store does not answer."""
+
+
+class StoreDenied(StoreError):
+    """The server of the store does not let this user in, or does not let this user do it."""
 
 
 class StoreLocked(StoreError):

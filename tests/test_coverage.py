@@ -13,7 +13,7 @@ from registry.errors import UnknownName
 from registry.seeding import DEMO, VOCABULARY, seeds
 from registry.stores.port import Store
 from tests.manifest_files import register
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 CLAUSES = """
     defaults: {name: x, kind: use, from: p, to: p}
@@ -39,7 +39,7 @@ CLAUSES = """
 """.replace("NAME", "name: {en: x, zh: y}").replace("defaults: {name: x, ", "defaults: {")
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Two documents, on every kind of store."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]

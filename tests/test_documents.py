@@ -23,7 +23,7 @@ from registry.model.graph import CATEGORY, FLOW, PERMISSION, PRODUCT, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
 from registry.stores.port import Direction, Has, Store, Where
 from tests.registries import Registry, load_demo
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 TODAY = date(2026, 11, 23)
 
@@ -91,7 +91,7 @@ FULL_FLOW = """
 """
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
     make: Callable[[Path], Store] = ADAPTERS[request.param]
     with closing(make(tmp_path)) as store:
@@ -100,7 +100,7 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         yield made
 
 
-@pytest.fixture(scope="module", params=ADAPTERS)
+@pytest.fixture(scope="module", params=EVERY_STORE)
 def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     make: Callable[[Path], Store] = ADAPTERS[request.param]
     with closing(make(tmp_path_factory.mktemp("policy"))) as store:

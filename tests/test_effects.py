@@ -14,7 +14,7 @@ from registry.planning import plan, read_manifests
 from registry.seeding import DEMO, VOCABULARY, seeds
 from registry.stores.port import Store
 from tests.manifest_files import WORLD, register, write
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 MORE = """
     permissions:
@@ -30,7 +30,7 @@ SYNC = """
 Means = Callable[[str], list[str]]
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A small registry with one flow, on every kind of store."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]

@@ -18,7 +18,7 @@ from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
 from tests.manifest_files import contents, register
 from tests.registries import load_demo
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 Export = dict[str, list[dict[str, Any]]]
 
@@ -73,7 +73,7 @@ MANIFEST = """
 NAME = {"en": "x", "zh": "y"}
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     make: Callable[[Path], Store] = ADAPTERS[request.param]
     with closing(make(tmp_path)) as opened:

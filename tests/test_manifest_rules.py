@@ -15,7 +15,7 @@ from registry.planning import apply, plan, read_manifests
 from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
 from tests.manifest_files import WORLD, contents, declared_by, marked, problems, register, write
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 KEEP_ONE = "\n  hint: keep one of them"
 ONE_THING = "\n  hint: an alias belongs to one thing only"
@@ -24,7 +24,7 @@ CIRCLE = "closes a circle\n  hint: remove the edge that points the wrong way"
 LIST_CATEGORIES = "`registry list categories` shows them all"
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A small registry, on every kind of store."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]

@@ -14,7 +14,7 @@ from registry.planning import Plan, apply, close_flow, plan, read_manifests
 from registry.seeding import DEMO, VOCABULARY, seeds
 from registry.stores.port import Store
 from tests.manifest_files import WORLD, contents, register, write
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 LOCATION = NodeId("DataCategory", "location")
 TODAY = "2026-11-23"
@@ -27,7 +27,7 @@ FLOW = (
 )
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A small registry with one flow, on every kind of store."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]

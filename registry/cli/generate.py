@@ -11,6 +11,7 @@ import click
 from registry.cli.main import registry
 from registry.model.json_schema import manifest_schema
 from registry.model.reference import graph_reference
+from registry.stores.neo4j.schema import cypher
 
 WIDTH = 110
 
@@ -40,6 +41,7 @@ def _schema() -> str:
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "schema/manifest.schema.json": _schema,
+    "schema/neo4j.cypher": cypher,
     "docs/graph.md": graph_reference,
     "docs/cli.md": cli_reference,
 }

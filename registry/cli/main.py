@@ -109,7 +109,7 @@ class Commands(Nearest):
     default=DEFAULT_STORE,
     metavar="URL",
     show_default=True,
-    help="The registry: a file, or sqlite:///path. Also read from REGISTRY_STORE.",
+    help="The registry: a file, sqlite:///path, or neo4j://host. Also read from REGISTRY_STORE.",
 )
 @click.pass_context
 def registry(ctx: click.Context, store: str) -> None:

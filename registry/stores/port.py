@@ -288,7 +288,7 @@ def dangling(edge: EdgeId, missing: NodeId) -> Refused:
 def closed_words(node: Node) -> Iterator[tuple[str, str]]:
     """The properties of a flow by which a `Where` can filter, with their values as it words them."""
     if node.id.label == FLOW:
-        for name in _closed_sets():
+        for name in closed_sets():
             if name in node.properties:
                 yield name, _word(node.properties[name])
 
@@ -298,7 +298,8 @@ def _word(value: Value) -> str:
 
 
 @cache
-def _closed_sets() -> Mapping[str, frozenset[str]]:
+def closed_sets() -> Mapping[str, frozenset[str]]:
+    """The properties of flows by which a `Where` can filter, with the values that each may have."""
     flags = frozenset(("true", "false"))
     return {
         prop.name: flags if prop.kind is Kind.FLAG else frozenset(prop.values)
@@ -308,9 +309,9 @@ def _closed_sets() -> Mapping[str, frozenset[str]]:
 
 
 def _closed_set(name: str) -> frozenset[str]:
-    if name not in _closed_sets():
+    if name not in closed_sets():
         raise ValueError(f"flows are filtered by closed sets and flags, and {name} is none")
-    return _closed_sets()[name]
+    return closed_sets()[name]
 
 
 @cache

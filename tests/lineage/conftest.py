@@ -10,7 +10,7 @@ import pytest
 
 from registry.stores.port import Store
 from tests.registries import Registry, load_demo
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 WORLD = """
     categories:
@@ -63,14 +63,14 @@ WORLD = """
 """
 
 
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=EVERY_STORE)
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
     make: Callable[[Path], Store] = ADAPTERS[request.param]
     with closing(make(tmp_path)) as store:
         yield Registry(store)
 
 
-@pytest.fixture(scope="session", params=ADAPTERS)
+@pytest.fixture(scope="session", params=EVERY_STORE)
 def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     """The registry of the real policy. It is shared: tests only ask."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import lineage
@@ -18,17 +18,14 @@ from registry.lineage.shape import as_json
 from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT
 from registry.model.snapshot import Json, NodeId, Snapshot
 from registry.stores.port import Reader
+from tests.cases import on_stores, tried
 from tests.lineage.estates import NODES, estates
 from tests.lineage.plainly import Plainly
-from tests.stores.conftest import ADAPTERS
+from tests.stores.conftest import ADAPTERS, NEO4J
 
-on_any_estate = settings(
-    max_examples=40,
-    # A registry that fails is too large to be made smaller in bearable time.
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+on_any_estate = tried(40, shrink=False)
+OTHERS = [NEO4J, "sqlite"]
+NUMBERS = {"neo4j": 12, "sqlite": 40}
 
 scopes = st.builds(
     Scope,
@@ -43,12 +40,13 @@ windows = st.builds(Window, st.integers(1, 4), st.none() | st.sampled_from([*NOD
 
 
 @contextmanager
-def everywhere(estate: Snapshot) -> Iterator[list[Reader]]:
+def everywhere(estate: Snapshot, *others: str) -> Iterator[list[Reader]]:
+    """The estate in memory and in the other stores."""
     with ExitStack() as stack:
         readers = []
-        for make in ADAPTERS.values():
+        for kind in ("memory", *others):
             directory = stack.enter_context(tempfile.TemporaryDirectory())
-            store = stack.enter_context(closing(make(Path(directory))))
+            store = stack.enter_context(closing(ADAPTERS[kind](Path(directory))))
             with store.transaction() as transaction:
                 transaction.put(estate.nodes.values(), estate.edges.values())
             readers.append(stack.enter_context(store.reading()))
@@ -79,26 +77,31 @@ QUESTIONS = {
 }
 
 
-@on_any_estate
-@given(estates(), scopes, windows, st.data())
+@on_stores(OTHERS, NUMBERS, estates(), scopes, windows, st.data(), shrink=False)
 def test_every_store_gives_the_same_answer_to_every_question(
-    estate: Snapshot, scope: Scope, window: Window, data: st.DataObject
+    kind: str, estate: Snapshot, scope: Scope, window: Window, data: st.DataObject
 ) -> None:
-    with everywhere(estate) as readers:
+    with everywhere(estate, kind) as readers:
         for question, about in QUESTIONS.items():
             name = data.draw(st.sampled_from(about)).reference
 
             _same([_asked(partial(question, reader, name, scope=scope, window=window)) for reader in readers])
 
 
-@on_any_estate
-@given(
-    estates(), scopes, st.sampled_from([*NODES[RECIPIENT]]), st.sampled_from(["dp0", "product:pt0"]), st.integers(1, 4)
+@on_stores(
+    OTHERS,
+    NUMBERS,
+    estates(),
+    scopes,
+    st.sampled_from([*NODES[RECIPIENT]]),
+    st.sampled_from(["dp0", "product:pt0"]),
+    st.integers(1, 4),
+    shrink=False,
 )
 def test_every_store_finds_the_same_paths_and_combinations(
-    estate: Snapshot, scope: Scope, goal: NodeId, start: str, longest: int
+    kind: str, estate: Snapshot, scope: Scope, goal: NodeId, start: str, longest: int
 ) -> None:
-    with everywhere(estate) as readers:
+    with everywhere(estate, kind) as readers:
         name = goal.reference
 
         def paths(reader: Reader) -> Answer:

@@ -12,14 +12,21 @@ from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
 from registry.stores.sqlite import SqliteStore
 
+from .servers import empty_store
+
 ADAPTERS: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(wait=0.1),
+    "neo4j": lambda _: empty_store(),
     "sqlite": lambda directory: SqliteStore(directory / "registry.db", create=True, wait=0.1),
 }
 """How an empty store of each kind is made; a directory of its own is given to it."""
 
+# Each process that tests would start servers of its own: those tests all go to one.
+NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
+EVERY_STORE = ["memory", NEO4J, "sqlite"]
 
-@pytest.fixture(params=ADAPTERS)
+
+@pytest.fixture(params=EVERY_STORE)
 def make(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
     return ADAPTERS[request.param]
 

@@ -16,6 +16,8 @@ sys.path.insert(0, {str(_ROOT)!r})
 from registry.errors import *
 from registry.model.snapshot import *
 from registry.stores.port import *
+from contextlib import contextmanager
+from registry.stores import open_store
 from registry.stores.sqlite import SqliteStore
 from registry.stores.sqlite.keeping import backup, restore
 def say(*words): print(*words, flush=True)
@@ -23,6 +25,13 @@ def wait(): sys.stdin.readline()
 def category(key): return Node(NodeId("DataCategory", key), {{"name": Text(key, key)}})
 def flow(key): return Node(NodeId("DataFlow", key), {{"name": Text(key, key)}})
 def carries(key, category): return Edge(NodeId("DataFlow", key), "CARRIES", NodeId("DataCategory", category))
+@contextmanager
+def told():
+    try:
+        yield
+    except StoreError as error:
+        say(type(error).__name__)
+        sys.exit()
 path = sys.argv[1]
 """
 # Everything is imported by then: the code itself need not be readable by nobody.
@@ -33,7 +42,7 @@ if os.geteuid() == 0:
 
 
 @contextmanager
-def started(code: str, path: Path, *, few_rights: bool = False) -> Iterator[subprocess.Popen[str]]:
+def started(code: str, path: Path | str, *, few_rights: bool = False) -> Iterator[subprocess.Popen[str]]:
     """Another process that runs ``code`` with ``path``; it says lines, and waits until it is told a line."""
     script = _PROLOGUE + (_WITH_FEW_RIGHTS if few_rights else "") + code
     command = [sys.executable, "-B", "-c", script, str(path)]
@@ -44,7 +53,7 @@ def started(code: str, path: Path, *, few_rights: bool = False) -> Iterator[subp
             process.kill()
 
 
-def run(code: str, path: Path, *, few_rights: bool = False) -> list[str]:
+def run(code: str, path: Path | str, *, few_rights: bool = False) -> list[str]:
     """The lines that another process says which runs ``code`` to its end."""
     with started(code, path, few_rights=few_rights) as process:
         said, _ = process.communicate(timeout=60)

@@ -12,10 +12,11 @@ from typing import NamedTuple, TypeVar
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
+from registry.stores.leading import Leading, leaders
 from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST, WHOLE
-from registry.stores.sqlite.statements import Cell, Leading, Statement, leaders
+from registry.stores.sqlite.statements import Cell, Statement
 from registry.stores.walking import in_order, shortest_ways
 
 _T = TypeVar("_T")

@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
+from registry.stores.leading import Leading, Word
 from registry.stores.port import AnyOf, Ends, Has, Where, is_text
 
 Cell = str | int | None
-Word = tuple[str, frozenset[str]]
-"""A property and the values that it may have."""
-
-Leading = Ends | Word | None
 
 
 class Statement:
@@ -113,12 +110,6 @@ class Statement:
             f"{'NOT ' * condition.absent}EXISTS (SELECT 1 FROM edges AS e {target}"
             f"WHERE e.source = c.flow AND e.type {self.one_of([condition.edge])})"
         )
-
-
-def leaders(where: Where) -> list[Leading]:
-    """The conditions from which the flows can be walked to: edges where there are any, else words."""
-    ends = [condition for condition in where.conditions if isinstance(condition, Ends) and not condition.absent]
-    return [*ends] or [*where.properties.items()]
 
 
 def terms(word: Word) -> list[str]:

@@ -1,0 +1,81 @@
+"""Where the server is, which of its databases is meant, and who asks: the address and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from registry.errors import StoreError
+
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+"""``neo4j`` finds the members of a cluster, ``bolt`` speaks to one server; ``+s`` encrypts, ``+ssc`` without trust."""
+
+USER, PASSWORD, PASSWORD_FILE, DATABASE = "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE", "NEO4J_DATABASE"
+_DEFAULT_USER = "neo4j"
+_HOW = f"set {USER} and {PASSWORD}, or {PASSWORD_FILE} with the path of a file that holds the password"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A database on a server. ``database`` is None for the server's default one; the password never shows."""
+
+    scheme: str
+    host: str
+    database: str | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def server(self) -> str:
+        """What the driver is given."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def url(self) -> str:
+        """What people are shown: without user and password."""
+        return self.server + (f"/{self.database}" if self.database else "")
+
+
+def address(url: str, environment: Mapping[str, str] = os.environ) -> Address:
+    """The address ``neo4j://host:7687/database`` with user and password from the environment.
+
+    A password in the address would end in logs and histories, so it is a `StoreError`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise StoreError(f"{_shown(url)}: this is no address: {error}", hint="write neo4j://host:7687") from None
+    if parts.username is not None or parts.password is not None:
+        raise StoreError(f"{_shown(url)}: user and password do not belong into the address", hint=_HOW)
+    if not host:
+        raise StoreError(f"{_shown(url)}: the host is missing", hint="write neo4j://host:7687")
+    if parts.query or parts.fragment:
+        raise StoreError(f"{_shown(url)}: nothing may follow the database", hint="write neo4j://host:7687/database")
+    named = f"[{host}]" if ":" in host else host
+    database = unquote(parts.path.strip("/")) or environment.get(DATABASE) or None
+    password = _password(environment)
+    user = environment.get(USER) or (_DEFAULT_USER if password is not None else None)
+    if user and password is None:
+        raise StoreError(f"{USER} is set and the password of {user} is not", hint=_HOW)
+    return Address(parts.scheme.lower(), f"{named}:{port}" if port else named, database, user, password)
+
+
+def _password(environment: Mapping[str, str]) -> str | None:
+    path = environment.get(PASSWORD_FILE)
+    if not path:
+        return environment.get(PASSWORD)
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise StoreError(f"{PASSWORD_FILE}: {path} cannot be read: {why}", hint=_HOW) from None
+
+
+def _shown(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("?")[0].partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"

@@ -1,0 +1,100 @@
+"""How nodes and edges stand in the server: as properties of its own, so that others can read them too.
+
+A bilingual text becomes two properties, ``name_en`` and ``name_zh``. What the registry adds for itself begins with
+``_``, as no declared property does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from registry.errors import Refused
+from registry.model.declaration import Kind, Property
+from registry.model.graph import GRAPH
+from registry.model.snapshot import NodeId, Text, Value
+
+Cell = str | int | bool | list[str] | None
+Record = Mapping[str, Cell]
+
+KEY = "key"
+"""Where the key of a node stands."""
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
+
+def reference(node_id: NodeId) -> str:
+    """The one text by which a node is found. In the order of these texts labels come first, then keys."""
+    return f"{node_id.label}:{node_id.key}"
+
+
+def references(ids: Iterable[NodeId]) -> list[str]:
+    """The references of the ids, each once, sorted; those that no text can hold name nothing, and are left out."""
+    return sorted({reference(node_id) for node_id in ids if is_utf8(node_id.label) and is_utf8(node_id.key)})
+
+
+def is_utf8(word: str) -> bool:
+    """Whether the driver can send it: a lone surrogate is no character."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def identity(reference: str) -> NodeId:
+    """The node that a reference means."""
+    label, _, key = reference.partition(":")
+    return NodeId(label, key)
+
+
+def encoded(what: str, properties: Mapping[str, Value]) -> dict[str, Cell]:
+    """The properties of ``what`` as the server holds them; `Refused` for a number that it cannot hold."""
+    found: dict[str, Cell] = {}
+    for name, value in properties.items():
+        if isinstance(value, Text):
+            found[f"{name}_en"], found[f"{name}_zh"] = value
+        elif isinstance(value, tuple):
+            found[name] = [*value]
+        elif isinstance(value, int) and not _LEAST <= value <= _MOST:
+            raise Refused(f"{what}: {name} is a number of more than 64 bits, which Neo4j cannot hold")
+        else:
+            found[name] = value
+    return found
+
+
+def node_properties(label: str, record: Record) -> dict[str, Value]:
+    """The properties of a node with that label, in the order declared; what is not declared comes last."""
+    return _decoded(GRAPH.properties(label), record)
+
+
+def edge_properties(name: str, record: Record) -> dict[str, Value]:
+    """The properties of an edge of that name, in the order declared; what is not declared comes last."""
+    return _decoded(GRAPH.by_edge[name].properties, record)
+
+
+def _decoded(declared: tuple[Property, ...], record: Record) -> dict[str, Value]:
+    held = {name: value for name, value in record.items() if name[0] != "_" and name != KEY}
+    found: dict[str, Value] = {}
+    for name, english, chinese in (*_names(declared), *_undeclared(held)):
+        if english in held or chinese in held:
+            found[name] = Text(str(held.pop(english, "")), str(held.pop(chinese, "")))
+        elif name in held:
+            value = held.pop(name)
+            if value is not None:
+                found[name] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def _undeclared(held: Iterable[str]) -> list[tuple[str, str, str]]:
+    names = [name.removesuffix("_en") for name in sorted(held)]
+    return [(name, f"{name}_en", f"{name}_zh") for name in names]
+
+
+@cache
+def _names(declared: tuple[Property, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Each property with the names of its two languages; empty where it has no languages."""
+    return tuple(
+        (prop.name, f"{prop.name}_en", f"{prop.name}_zh") if prop.kind is Kind.BILINGUAL else (prop.name, "", "")
+        for prop in declared
+    )

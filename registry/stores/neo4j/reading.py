@@ -1,0 +1,352 @@
+"""Reads of a registry on a server: each operation of the port is one statement."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from neo4j import ManagedTransaction, Session
+
+from registry.errors import StoreError
+from registry.model.graph import FLOW, GRAPH
+from registry.model.snapshot import Edge, Node, NodeId, Value, normalised
+from registry.stores.leading import Leading, leaders
+from registry.stores.neo4j.encoding import (
+    edge_properties,
+    identity,
+    is_utf8,
+    node_properties,
+    reference,
+    references,
+)
+from registry.stores.neo4j.faults import Faults
+from registry.stores.neo4j.moments import (
+    ENTRY,
+    LONGEST_READING,
+    NAME,
+    NAMED,
+    at_moment,
+    exists,
+    moment,
+    seen,
+)
+from registry.stores.neo4j.statements import Statement, either
+from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
+from registry.stores.walking import in_order, shortest_ways
+
+_T = TypeVar("_T")
+_AT_ONCE = 2_000
+_LEVELS = 4
+"""How many steps a walk that turns goes in one statement; few go further."""
+
+_EDGE = "[s._ref, type(e), t._ref, properties(e)]"
+_STATE = at_moment("n", "properties({})")
+
+
+class Neo4jReader:
+    """Reads of the moment at which ``version`` was the last write."""
+
+    def __init__(self, session: Session, faults: Faults, version: int) -> None:
+        self._session = session
+        self._faults = faults
+        self._version = version
+        self._now = moment(version)
+        self._began = time.monotonic()
+        self._ended = False
+
+    def end(self) -> None:
+        """Stop: whoever still reads gets an error, never another moment."""
+        self._ended = True
+
+    @property
+    def version(self) -> int:
+        """The number of writes that the registry has seen."""
+        return self._version
+
+    def get(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
+        """The nodes among ``ids`` that exist."""
+        if not ids:
+            return {}
+        sql = self._statement()
+        rows = self._rows(f"{sql.nodes(ids, 'n')} RETURN n._ref, {_STATE}", sql)
+        found = {identity(ref): state for ref, state in rows}
+        return {node_id: _node(node_id, found[node_id]) for node_id in ids if node_id in found}
+
+    def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
+        """The nodes that bear each key or former key."""
+        sql = self._statement()
+        given = sql.bound(sorted({key for key in keys if is_utf8(key)}))
+        forms = sql.bound(sorted({normalised(key) for key in keys if is_utf8(key)}))
+        rows = self._rows(
+            f"UNWIND {forms} AS form MATCH (:{NAME} {{form: form}})<-[a:{NAMED}]-(n:{ENTRY}) "
+            f"WHERE a.is_key AND a.name IN {given} AND {seen('a')} AND {exists('n')} "
+            "RETURN DISTINCT a.name, n._ref",
+            sql,
+        )
+        found: dict[str, list[NodeId]] = defaultdict(list)
+        for key, node_id in sorted((key, identity(ref)) for key, ref in rows):
+            found[key].append(node_id)
+        return {key: tuple(ids) for key, ids in found.items()}
+
+    def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
+        """The nodes of ``labels`` that answer to one of ``names``, in the order of name, label and key."""
+        given: dict[str, set[str]] = defaultdict(set)
+        for name in names:
+            if is_utf8(name):
+                given[normalised(name)].add(name)
+        sql = self._statement()
+        rows = self._rows(
+            f"UNWIND {sql.bound(sorted(given))} AS form MATCH (:{NAME} {{form: form}})<-[a:{NAMED}]-(n:{ENTRY}) "
+            f"WHERE {seen('a')} AND {exists('n')}{_of_labels(labels)} RETURN DISTINCT form, n._ref",
+            sql,
+        )
+        return sorted(Match(name, identity(ref)) for form, ref in rows for name in given[form])
+
+    def names(self, labels: Collection[str]) -> list[Match]:
+        """Every name of every node of ``labels``."""
+        sql = self._statement()
+        rows = self._rows(
+            f"MATCH (n:{ENTRY})-[a:{NAMED}]->() WHERE {exists('n')} AND {seen('a')}{_of_labels(labels)} "
+            "RETURN n._ref, a.position, a.name",
+            sql,
+        )
+        found = sorted((identity(ref), position, name) for ref, position, name in rows)
+        return [Match(name, node_id) for node_id, _, name in found]
+
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+        """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
+        walked = in_order(steps)
+        leads: dict[NodeId, list[tuple[Step, NodeId]]] = {}
+        frontier = {node_id for node_id in start if is_utf8(node_id.key)}
+        while frontier:
+            sql = self._statement()
+            rows = self._rows(
+                f"{sql.nodes(frontier, 'a')} {_reached(walked)} "
+                f"RETURN n._ref, level, {_beside(walked, Direction.OUT)}, {_beside(walked, Direction.IN)} AS into",
+                sql,
+            )
+            # What the last level of a walk reached was not walked on from, unless an earlier walk did so.
+            frontier = {identity(ref) for ref, level, *_ in rows if level == _LEVELS} - leads.keys()
+            leads.update(_leads(rows, walked))
+        neighbours: Callable[[NodeId], list[tuple[Step, NodeId]]] = leads.__getitem__
+        return shortest_ways((node_id for node_id in start if node_id in leads), neighbours)
+
+    def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
+        """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
+        declared = [name for name in names or GRAPH.by_edge if name in GRAPH.by_edge]
+        if not declared:
+            return []
+        sql, types = self._statement(), either(declared)
+        if ends is None:
+            found = f"MATCH (s:{ENTRY})-[e:{types}]->(t:{ENTRY})"
+        else:
+            given = sql.bound(references(ends))
+            pattern = "-[e:{types}]->(t)" if direction is Direction.OUT else "<-[e:{types}]-(s)"
+            near = "s" if direction is Direction.OUT else "t"
+            found = f"UNWIND {given} AS ref MATCH ({near}:{ENTRY} {{_ref: ref}}){pattern.format(types=types)}"
+        rows = self._rows(f"{found} WHERE {seen('e')} RETURN {_EDGE}", sql)
+        return _edges(row for (row,) in rows)
+
+    def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
+        """The flows that ``where`` lets through, in the order of their keys."""
+        sql = self._statement()
+        chosen = sql.chosen(where, self._narrowest(where))
+        end = "" if limit is None else f" LIMIT {sql.bound(limit)}"
+        rows = self._rows(f"{chosen} RETURN f.key AS key ORDER BY key{end}", sql)
+        return [NodeId(FLOW, key) for (key,) in rows]
+
+    def _narrowest(self, where: Where) -> Leading:
+        """The condition to walk from: the one that leads to the fewest flows."""
+        candidates = leaders(where)
+        if len(candidates) < 2 or not isinstance(candidates[0], Ends):
+            return candidates[0] if candidates else None
+        sql = self._statement()
+        counts = [sql.degree(one) for one in candidates if isinstance(one, Ends)]
+        ((numbers,),) = self._rows(f"RETURN [{', '.join(counts)}]", sql)
+        return min(zip(numbers, range(len(candidates)), candidates, strict=True))[2]
+
+    def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
+        """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
+        sql, pairs = self._pairs(where, by)
+        beyond = sql.bound("" if after is None else reference(after))
+        most = "" if first is None else f"[..{sql.bound(first)}]"
+        ((total, groups),) = self._rows(
+            f"{pairs} WITH t, collect(DISTINCT f) AS flows WITH t._ref AS ref, flows ORDER BY ref "
+            "WITH collect({ref: ref, flows: flows}) AS every "
+            f"WITH size(every) AS total, [one IN every WHERE one.ref > {beyond}]{most} AS page "
+            "RETURN total, [one IN page | [one.ref, [flow IN one.flows | flow.key]]]",
+            sql,
+        )
+        found = (Group(identity(ref), tuple(NodeId(FLOW, key) for key in sorted(keys))) for ref, keys in groups)
+        return Page(tuple(found), total)
+
+    def ends(self, where: Where, by: By) -> list[NodeId]:
+        """Where the edges ``by`` of the flows lead that ``where`` lets through."""
+        sql, pairs = self._pairs(where, by)
+        rows = self._rows(f"{pairs} WITH DISTINCT t RETURN t._ref", sql)
+        return sorted(identity(ref) for (ref,) in rows)
+
+    def _pairs(self, where: Where, by: By) -> tuple[Statement, str]:
+        """Clauses that find the flows ``f`` that ``where`` lets through with each end ``t`` of theirs."""
+        check_by(by)
+        if by.among is not None:
+            where = where.also(Ends(by.edges, by.among))
+        sql = self._statement()
+        chosen = sql.chosen(where, self._narrowest(where))
+        return sql, f"{chosen} MATCH (f)-[q:{either(by.edges)}]->(t) WHERE {sql.counting(by)}"
+
+    def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
+        """Nodes with that label in the order of their keys."""
+        if label not in {node.label for node in GRAPH.node_types}:
+            return []
+        sql = self._statement()
+        end = "" if limit is None else f" LIMIT {sql.bound(limit)}"
+        rows = self._rows(
+            f"MATCH (n:{label}) WHERE n.key > {sql.bound(after or '')} AND {exists('n')} "
+            f"WITH n ORDER BY n.key{end} RETURN n.key, {_STATE}",
+            sql,
+        )
+        return [_node(NodeId(label, key), state) for key, state in rows]
+
+    def count(self) -> dict[str, int]:
+        """How many nodes there are of each label that has any."""
+        # The server's own counts would be quicker, but they are of no one moment.
+        counts = (
+            f"MATCH (n:{node.label}) WHERE {exists('n')} RETURN '{node.label}' AS label, count(n) AS number"
+            for node in GRAPH.node_types
+        )
+        rows = self._rows(" UNION ALL ".join(counts), self._statement())
+        return {label: number for label, number in sorted(rows) if number}
+
+    def all_nodes(self) -> Iterator[Node]:
+        """Every node, by label and key, some thousands at once."""
+        for label in sorted(node.label for node in GRAPH.node_types):
+            yield from self._all_of(label)
+
+    def all_edges(self) -> Iterator[Edge]:
+        """Every edge, by source, name and target, those of some thousands of nodes at once."""
+        after = ""
+        while True:
+            sql = self._statement()
+            given = sql.bound(after)
+            rows = self._rows(
+                f"MATCH (s:{ENTRY}) WHERE s._ref > {given} WITH s ORDER BY s._ref LIMIT {_AT_ONCE} "
+                f"RETURN s._ref AS ref, COLLECT {{ MATCH (s)-[e:{either(GRAPH.by_edge)}]->(t:{ENTRY}) "
+                f"WHERE {seen('e')} RETURN {_EDGE} }} ORDER BY ref",
+                sql,
+            )
+            if not rows:
+                return
+            yield from _edges(row for _, several in rows for row in several)
+            after = rows[-1][0]
+
+    def _all_of(self, label: str) -> Iterator[Node]:
+        after: str | None = None
+        while page := self.nodes(label, after=after, limit=_AT_ONCE):
+            yield from page
+            after = page[-1].id.key
+
+    def _statement(self) -> Statement:
+        return Statement(self._now)
+
+    def _rows(self, text: str, sql: Statement) -> list[list[Any]]:
+        """The rows of a statement."""
+        self._check_open()
+        with self._faults.told():
+            return self._session.execute_read(_answer, text, sql.values)
+
+    def _check_open(self) -> None:
+        if self._ended:
+            raise StoreError(f"{self._faults.address.url}: this reading has ended")
+        if time.monotonic() - self._began > LONGEST_READING:
+            raise StoreError(
+                f"{self._faults.address.url}: this reading has gone on for {LONGEST_READING // 60} minutes, "
+                "and what it read at first may be gone",
+                hint="ask for less at once",
+            )
+
+
+def _answer(transaction: ManagedTransaction, text: str, values: Mapping[str, object]) -> list[list[Any]]:
+    return [record.values() for record in transaction.run(text, values)]  # type: ignore[arg-type]
+
+
+def _node(node_id: NodeId, state: Mapping[str, Any]) -> Node:
+    return Node(node_id, node_properties(node_id.label, state))
+
+
+def _edges(rows: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> list[Edge]:
+    ids: dict[str, NodeId] = {}
+    none: Mapping[str, Value] = {}
+
+    def known(ref: str) -> NodeId:
+        if ref not in ids:
+            ids[ref] = identity(ref)
+        return ids[ref]
+
+    found = [
+        Edge(known(source), name, known(target), edge_properties(name, held) if held else none)
+        for source, name, target, held in rows
+    ]
+    return sorted(found, key=itemgetter(0, 1, 2))
+
+
+def _of_labels(labels: Collection[str]) -> str:
+    declared = sorted(node.label for node in GRAPH.node_types if node.label in labels)
+    if not labels:
+        return ""
+    return f" AND (n:{'|'.join(declared)})" if declared else " AND false"
+
+
+def _types(walked: Collection[Step], direction: Direction) -> list[str]:
+    return [step.edge for step in walked if step.direction is direction]
+
+
+def _reached(walked: Collection[Step]) -> str:
+    """Clauses that find the nodes ``n`` that the steps lead to from the nodes ``a``, each once, with its ``level``.
+
+    Steps in one direction are walked to the end, which is level 0. Cypher cannot say "out by these edges or back by
+    those" in one pattern of any length, so a walk that turns goes `_LEVELS` steps far.
+    """
+    out, into = (_types(walked, direction) for direction in (Direction.OUT, Direction.IN))
+    if not walked:
+        return "WITH DISTINCT a AS n, 0 AS level"
+    if out and into:
+        return _turning(out, into)
+    pattern = f"-[r:{either(out)}*0..]->" if out else f"<-[r:{either(into)}*0..]-"
+    return f"MATCH (a){pattern}(n) WHERE all(e IN r WHERE {seen('e')}) WITH DISTINCT n, 0 AS level"
+
+
+def _turning(out: Collection[str], into: Collection[str]) -> str:
+    levels = "".join(
+        f"CALL (l{level}) {{ UNWIND l{level} AS x CALL (x) {{ "
+        f"MATCH (x)-[e:{either(out)}]->(y) WHERE {seen('e')} RETURN y UNION ALL "
+        f"MATCH (x)<-[e:{either(into)}]-(y) WHERE {seen('e')} RETURN y }} "
+        f"RETURN collect(DISTINCT y) AS l{level + 1} }} "
+        for level in range(_LEVELS)
+    )
+    several = ", ".join(f"[{level}, l{level}]" for level in range(_LEVELS + 1))
+    return (
+        f"WITH collect(DISTINCT a) AS l0 {levels}"
+        f"UNWIND [{several}] AS one UNWIND one[1] AS n WITH n, min(one[0]) AS level"
+    )
+
+
+def _beside(walked: Collection[Step], direction: Direction) -> str:
+    """An expression for the steps in one direction that leave ``n``: the name of each and where it leads."""
+    types = _types(walked, direction)
+    if not types:
+        return "[]"
+    pattern = f"-[e:{either(types)}]->" if direction is Direction.OUT else f"<-[e:{either(types)}]-"
+    return f"COLLECT {{ MATCH (n){pattern}(m) WHERE {seen('e')} RETURN [type(e), m._ref] }}"
+
+
+def _leads(rows: Iterable[list[Any]], walked: Collection[Step]) -> Iterator[tuple[NodeId, list[tuple[Step, NodeId]]]]:
+    """Each node reached, with the steps that leave it in their order."""
+    places = {step: place for place, step in enumerate(walked)}
+    for ref, _, out, into in rows:
+        steps = [(Step(name, Direction.OUT), identity(end)) for name, end in out]
+        steps += [(Step(name, Direction.IN), identity(end)) for name, end in into]
+        yield identity(ref), sorted(steps, key=lambda one: places[one[0]])

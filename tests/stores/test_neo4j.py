@@ -1,0 +1,414 @@
+"""What is particular to a server: how it is reached, what dies, what is lost, and what is left in its database."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from neo4j import GraphDatabase
+
+from registry.errors import (
+    StoreDenied,
+    StoreError,
+    StoreLocked,
+    StoreMissing,
+    StoreUnreachable,
+    StoreVersion,
+)
+from registry.stores import open_store
+from registry.stores.neo4j import Neo4jStore
+from registry.stores.neo4j.address import Address, address
+from registry.stores.port import Direction, Store, Where
+from tests.cases import TIMES, tried
+
+from . import graphs
+from .graphs import edge, node, ref
+from .plainly import Plain
+from .processes import heard, started, tell
+from .servers import Server, empty_store, new_server, wipe
+from .test_random_graphs import Puts
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
+
+GPS = node("category:gps")
+WRITER = """
+store = open_store(path)
+with store.reading() as reader:
+    number = len(reader.flows(Where()))
+while True:
+    with store.transaction() as transaction:
+        transaction.put([flow(f"f{number}")], [carries(f"f{number}", "gps")])
+        transaction.put([category(f"c{number}")], [])
+    say(number)
+    number += 1
+"""
+LARGE = """
+store = open_store(path)
+with store.transaction() as transaction:
+    transaction.put([flow("first")], [carries("first", "gps")])
+    def endless():
+        for number in range(10**9):
+            if number == 12_000:
+                say("writing")
+            yield flow(f"f{number}")
+    transaction.put(endless(), [])
+"""
+HOLDER = """
+store = open_store(path)
+with store.transaction() as transaction:
+    transaction.put([category("held")], [])
+    say("holding")
+    wait()
+say("written")
+"""
+
+
+@pytest.fixture
+def store() -> Iterator[Neo4jStore]:
+    with closing(empty_store(wait=5)) as opened:
+        with opened.transaction() as transaction:
+            transaction.put([GPS], [])
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that asks for user and password; the password is `correct horse`."""
+    server = new_server(tmp_path_factory.mktemp("guarded"), authenticated=True)
+    with GraphDatabase.driver(server.url, auth=("neo4j", "neo4j")) as driver:
+        driver.execute_query("ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO 'correct horse'", database_="system")
+    yield server
+    server.kill()
+
+
+def run(store: Store, statement: str) -> list[list[object]]:
+    """What a statement of somebody else finds in the database."""
+    with GraphDatabase.driver(store.url) as driver:
+        return [record.values() for record in driver.execute_query(statement).records]
+
+
+def leftovers(store: Store) -> dict[str, object]:
+    """What the registry keeps for itself in the database besides nodes and names."""
+    labels = ("_Past", "_Batch", "_Writing", "_Fresh")
+    found: dict[str, object] = {label: run(store, f"MATCH (n:{label}) RETURN count(n)")[0][0] for label in labels}
+    found["stamps"] = run(store, "MATCH ()-[e]->() WHERE e._since IS NOT NULL OR e._until IS NOT NULL RETURN count(e)")[
+        0
+    ][0]
+    return {name: number for name, number in found.items() if number}
+
+
+# the address
+
+
+def test_the_address_names_scheme_host_port_and_database() -> None:
+    place = address("NEO4J+S://graph.example.org:7688/registry", {})
+
+    assert (place.server, place.url) == (
+        "neo4j+s://graph.example.org:7688",
+        "neo4j+s://graph.example.org:7688/registry",
+    )
+    assert address("bolt://[::1]:7687", {"NEO4J_DATABASE": "other"}).url == "bolt://[::1]:7687/other"
+
+
+def test_user_and_password_come_from_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("s3cret\n", encoding="utf-8")
+
+    assert address("bolt://h", {}).password is None
+    assert address("bolt://h", {"NEO4J_PASSWORD": "x"}).user == "neo4j"
+    found = address("bolt://h", {"NEO4J_USERNAME": "reader", "NEO4J_PASSWORD_FILE": str(file)})
+    assert (found.user, found.password) == ("reader", "s3cret")
+    assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "message"),
+    [
+        ("bolt://neo4j:s3cret@h:7687", {}, "bolt://h:7687: user and password do not belong into the address"),
+        ("bolt://", {}, "bolt://: the host is missing"),
+        ("bolt://h:99999", {}, "bolt://h:99999: this is no address: Port out of range 0-65535"),
+        ("neo4j://h?policy=x", {}, "neo4j://h: nothing may follow the database"),
+        ("bolt://h", {"NEO4J_USERNAME": "me"}, "NEO4J_USERNAME is set and the password of me is not"),
+        (
+            "bolt://h",
+            {"NEO4J_PASSWORD_FILE": "/nowhere"},
+            "NEO4J_PASSWORD_FILE: /nowhere cannot be read: No such file or directory",
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_used_says_why(url: str, environment: dict[str, str], message: str) -> None:
+    with pytest.raises(StoreError) as told:
+        address(url, environment)
+
+    assert str(told.value) == message
+    assert told.value.hint
+    assert "s3cret" not in str(told.value) + told.value.hint
+
+
+def test_a_server_that_does_not_answer_is_named() -> None:
+    with pytest.raises(StoreUnreachable) as told:
+        open_store("bolt://127.0.0.1:1")
+
+    assert str(told.value).startswith("bolt://127.0.0.1:1: the server does not answer")
+
+
+def test_who_may_not_come_in_is_told_so_without_the_password(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StoreDenied) as nobody:
+        open_store(guarded.url)
+    monkeypatch.setenv("NEO4J_PASSWORD", "wrong horse")
+    with pytest.raises(StoreDenied) as wrong:
+        open_store(guarded.url)
+
+    assert str(nobody.value) == f"{guarded.url}: the server does not let nobody in"
+    assert str(wrong.value) == f"{guarded.url}: the server does not let neo4j in"
+    assert "horse" not in str(wrong.value) + wrong.value.hint
+
+
+def test_who_has_the_password_comes_in(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_PASSWORD", "correct horse")
+    with closing(open_store(guarded.url, create=True)) as store:
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])
+        with store.reading() as reader:
+            assert reader.count() == {"DataCategory": 1}
+
+
+def test_a_database_that_is_not_there_is_named(store: Neo4jStore) -> None:
+    with pytest.raises(StoreMissing) as told:
+        open_store(f"{store.url}/elsewhere")
+
+    assert str(told.value) == f"{store.url}/elsewhere: there is no database 'elsewhere' that answers"
+
+
+def test_a_database_without_a_registry_is_not_made_one_by_reading(store: Neo4jStore) -> None:
+    wipe(address(store.url, {}))
+
+    with pytest.raises(StoreMissing) as told:
+        open_store(store.url)
+    with pytest.raises(StoreMissing), store.transaction():
+        pass
+
+    assert str(told.value) == f"{store.url}: there is no registry here"
+    assert run(store, "MATCH (n) RETURN count(n)") == [[0]]
+
+
+def test_a_registry_of_a_newer_version_is_left_alone(store: Neo4jStore) -> None:
+    run(store, "MATCH (r:_Registry) SET r.format = 99")
+
+    with pytest.raises(StoreVersion), store.reading():
+        pass
+    with pytest.raises(StoreVersion), store.transaction() as transaction:
+        transaction.put([node("category:late")], [])
+
+
+# moments
+
+
+@tried(15)
+@given(graphs.writes())
+def test_every_reader_keeps_its_moment_whatever_is_written_later(puts: Puts) -> None:
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(empty_store(wait=5)))
+        readers = []
+        for number, (fresh, edges, gone) in enumerate(puts, 1):
+            with store.transaction() as transaction:
+                transaction.put(fresh, edges, gone)
+            readers.append((stack.enter_context(store.reading()), Plain(graphs.result(puts[:number]))))
+
+        for reader, plain in readers:
+            assert list(reader.all_nodes()) == plain.in_order
+            assert list(reader.all_edges()) == plain.drawn
+            assert reader.names([]) == plain.names([])
+            for status in ("active", "proposed"):
+                where = Where(properties={"status": frozenset((status,))})
+                assert reader.flows(where) == plain.flows(where)
+
+
+@tried(15)
+@given(graphs.writes())
+def test_nothing_but_stamps_goes_when_they_are_taken_off(puts: Puts) -> None:
+    with closing(empty_store(wait=5, grace=0)) as store:
+        for fresh, edges, gone in puts:
+            with store.transaction() as transaction:
+                transaction.put(fresh, edges, gone)
+        for _ in range(3):  # one write tidies up a bounded part of it
+            time.sleep(0.01)
+            with store.transaction() as transaction:
+                transaction.put([], [], [edge("flow:none", "carries", "category:none").id])
+        plain = Plain(graphs.result(puts))
+
+        with store.reading() as reader:
+            assert list(reader.all_nodes()) == plain.in_order
+            assert list(reader.all_edges()) == plain.drawn
+            assert reader.names([]) == plain.names([])
+        assert leftovers(store) == {}
+
+
+def test_a_reader_is_not_kept_waiting_by_a_write(store: Neo4jStore) -> None:
+    with started(HOLDER, store.url) as holder:
+        assert heard(holder) == "holding"
+        with store.reading() as reader:
+            seen = reader.count()
+        tell(holder)
+        assert heard(holder) == "written"
+
+    assert seen == {"DataCategory": 1}
+
+
+# what dies
+
+
+def test_what_a_killed_writer_had_written_is_there_and_nothing_by_half(store: Neo4jStore) -> None:
+    dice = random.Random(20261125)
+    for _ in range(3 * TIMES):
+        last = -1
+        with started(WRITER, store.url) as writer:
+            until = time.monotonic() + dice.uniform(0.3, 1.5)
+            while time.monotonic() < until or last < 0:
+                last = int(heard(writer))
+            writer.kill()
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])  # the next write finds and undoes what is left
+
+        with store.reading() as reader:
+            flows = [int(flow.key[1:]) for flow in reader.flows(Where())]
+            categories = [one.id.key for one in reader.nodes("DataCategory")]
+            edges = reader.edges(["CARRIES"], [ref("category:gps")], Direction.IN)
+        assert sorted(flows) == list(range(len(flows)))
+        assert len(flows) in (last + 1, last + 2)
+        assert sorted(categories) == sorted(["gps", *(f"c{number}" for number in flows)])
+        assert len(edges) == len(flows)
+
+
+def test_nothing_of_a_large_write_remains_that_was_killed(store: Neo4jStore) -> None:
+    with started(LARGE, store.url) as writer:
+        assert heard(writer) == "writing"
+        writer.kill()
+    with store.reading() as reader:
+        before = (reader.count(), reader.flows(Where()), reader.keyed(["first"]))
+    with store.transaction() as transaction:
+        transaction.put([node("category:next")], [])
+
+    assert before == ({"DataCategory": 1}, [], {})
+    assert run(store, "MATCH (n:DataFlow) RETURN count(n)") == [[0]]
+    assert run(store, "MATCH (n:_Name) WHERE NOT (n)<--() RETURN count(n)") == [[0]]
+
+
+def test_a_first_write_that_was_killed_leaves_an_empty_registry() -> None:
+    first = LARGE.replace('put([flow("first")], [carries("first", "gps")])', "put([], [])")
+    with closing(empty_store(wait=5)) as store:
+        with started(first, store.url) as writer:
+            assert heard(writer) == "writing"
+            writer.kill()
+        with store.reading() as reader:
+            before = (reader.version, reader.count())
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])
+
+        with store.reading() as reader:
+            assert (before, reader.count()) == ((0, {}), {"DataCategory": 1})
+        assert run(store, "MATCH (n:DataFlow) RETURN count(n)") == [[0]]
+
+
+def test_a_write_whose_hold_was_lost_ends_in_an_error_and_leaves_nothing(store: Neo4jStore) -> None:
+    def write() -> None:
+        with store.transaction() as transaction:
+            transaction.put([node("category:early")], [])
+            run(
+                store,
+                "SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.registry_write IS NOT NULL "
+                "TERMINATE TRANSACTIONS id YIELD message RETURN message",
+            )
+            with store.transaction() as other:
+                other.put([node("category:other")], [])
+            transaction.put([node("category:late")], [])
+
+    with pytest.raises(StoreError) as told:
+        write()
+
+    assert "the connection of this write was lost and another write went ahead" in str(told.value)
+    with store.reading() as reader:
+        assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "other"]
+
+
+def test_a_server_that_crashes_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    server = new_server(tmp_path / "server")
+    try:
+        with closing(Neo4jStore(Address("bolt", f"127.0.0.1:{server.port}"), create=True)) as store:
+            with store.transaction() as transaction:
+                transaction.put([GPS], [])
+            for _ in range(1 + TIMES // 2):
+                last = _until_it_crashes(server, store)
+                server.start()
+                with store.transaction() as transaction:
+                    transaction.put([GPS], [])
+
+                with store.reading() as reader:
+                    flows = sorted(int(flow.key[1:]) for flow in reader.flows(Where()))
+                    edges = reader.edges(["CARRIES"], [ref("category:gps")], Direction.IN)
+                assert flows == list(range(len(flows)))
+                assert len(flows) in (last + 1, last + 2)
+                assert len(edges) == len(flows)
+    finally:
+        server.kill()
+
+
+def _until_it_crashes(server: Server, store: Store) -> int:
+    """The last flow that a writer was told to be written when the server was killed."""
+    with store.reading() as reader:
+        last = len(reader.flows(Where())) - 1
+    with started(WRITER.replace("    with store.tr", "    with told(), store.tr"), store.url) as writer:
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            last = int(heard(writer))
+        server.kill()
+        while (said := heard(writer)).isdigit():
+            last = int(said)
+    assert said in ("StoreUnreachable", "StoreError")
+    return last
+
+
+def test_eight_writers_lose_nothing_and_end(store: Neo4jStore) -> None:
+    turn = """
+store = open_store(path, wait=120)
+for number in range(5):
+    with store.transaction() as transaction:
+        transaction.put([category(f"{os.getpid()}-{number}")], [])
+say("done")
+"""
+    with ExitStack() as stack:
+        writers = [stack.enter_context(started(turn, store.url)) for _ in range(8)]
+        for writer in writers:
+            assert heard(writer) == "done"
+
+    with store.reading() as reader:
+        assert (reader.version, reader.count()) == (41, {"DataCategory": 41})
+    assert "_Writing" not in leftovers(store)
+
+
+def test_a_writer_that_waits_in_vain_is_told_so_and_the_other_goes_on(store: Neo4jStore) -> None:
+    with started(HOLDER, store.url) as holder:
+        assert heard(holder) == "holding"
+        impatient = closing(Neo4jStore(address(store.url, {}), wait=0.2))
+        with impatient as other, pytest.raises(StoreLocked) as told, other.transaction():
+            pass
+        tell(holder)
+        assert heard(holder) == "written"
+
+    assert "waited 0.2 s" in str(told.value)
+
+
+def test_a_write_that_is_interrupted_leaves_nothing(store: Neo4jStore) -> None:
+    with started(LARGE, store.url) as writer:
+        assert heard(writer) == "writing"
+        writer.send_signal(signal.SIGINT)
+        writer.wait(timeout=60)
+
+    assert leftovers(store) == {}
+    assert run(store, "MATCH (n:DataFlow) RETURN count(n)") == [[0]]
