@@ -66,7 +66,7 @@ class Inside(NamedTuple):
         if any(end not in self.unsure and end not in self.at_home for end in ends):
             return flow
         if self._stored_abroad(flow) and any(end in self.at_home for end in ends):
-            return replace(flow, reasons=(*flow.reasons, _STORED_ABROAD))
+            return flow._replace(reasons=(*flow.reasons, _STORED_ABROAD))
         return possibly(flow, *dict.fromkeys(self.unsure[end] for end in ends if end in self.unsure))
 
     def _lets_through(self, end: NodeId) -> bool:
@@ -81,7 +81,7 @@ class Inside(NamedTuple):
             return row
         if row.end in self.at_home:
             away = [flow for flow in row.all_flows if self._stored_abroad(flow)]
-            return ranked(row, [replace(flow, reasons=(*flow.reasons, _STORED_ABROAD)) for flow in away])
+            return ranked(row, [flow._replace(reasons=(*flow.reasons, _STORED_ABROAD)) for flow in away])
         if row.end in self.unsure:
             reason = self.unsure[row.end]
             if not row.flows:
@@ -92,7 +92,7 @@ class Inside(NamedTuple):
 
 def possibly(flow: FlowView, *reasons: Reason) -> FlowView:
     """The flow, only possible, for these reasons besides its own."""
-    return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+    return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
 
 
 def inside(reader: Reader, scope: Scope, where: Where) -> Inside:
@@ -141,7 +141,10 @@ def _unsure_of_country(everyone: Ground) -> dict[NodeId, Reason]:
 
 def placed(reader: Reader, scope: Scope, got: Grouped, recipients: Inside) -> Grouped:
     """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
-    stands = ground(reader, scope._replace(outside=""), [row.end for row in got.rows if row.end])
+    ends = [row.end for row in got.rows if row.end and row.end.label == RECIPIENT]
+    if not ends:
+        return got
+    stands = ground(reader, scope._replace(outside=""), ends)
     rows = []
     for row in got.rows:
         if row.end is None or row.end.label != RECIPIENT:

@@ -69,14 +69,9 @@ def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapp
             for end in ends
             if end in maybe
         )
-        return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
+        return flow._replace(certainty=Certainty.POSSIBLE, reasons=reasons)
 
     return lambda flows: [judged(flow) for flow in flows]
-
-
-def organizations_of(reader: Reader, recipients: Collection[NodeId]) -> tuple[NodeId, ...]:
-    """Who operates these recipients, each once."""
-    return tuple(dict.fromkeys(edge.target for edge in reader.edges(["OPERATED_BY"], recipients, Direction.OUT)))
 
 
 def downstream(reader: Reader, base: Where, start: Collection[NodeId]) -> tuple[NodeId, ...]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
+from registry.lineage.once import once, targets
 from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
 
 WHOLES = Step("PART_OF", Direction.OUT)
 PARTS = Step("PART_OF", Direction.IN)
+OPERATORS = Step("OPERATED_BY", Direction.OUT)
+PLACES = Step("LOCATED_IN", Direction.OUT)
 GROUP, COUNTRY = "group", "country"
 
 
@@ -58,7 +59,7 @@ class Filter(NamedTuple):
             reasons.append(_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT)
         if not reasons:
             return flow
-        return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+        return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
 
 
 _OF_PRODUCT = ("FROM", "TO", "PART_OF")
@@ -128,7 +129,7 @@ def _relays(reader: Reader, own: Ends) -> frozenset[NodeId]:
 
 
 class Home(NamedTuple):
-    """What counts as home for one product: the group of its operators, and their countries."""
+    """What counts as home for one product: of the organisations known, those of its group; and its countries."""
 
     group: frozenset[NodeId]
     countries: frozenset[NodeId]
@@ -190,15 +191,21 @@ def _agreed(verdicts: Iterable[bool]) -> bool | None:
 
 def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None = None) -> Ground:
     """Read where ``recipients`` stand (all of them where None)."""
+    asking = once(reader)
     if recipients is None:
-        found = {node.id: node for node in reader.nodes(RECIPIENT)}
+        found = {node.id: node for node in asking.nodes(RECIPIENT)}
     else:
-        found = reader.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
-    operated = _targets(reader.edges(["OPERATED_BY"], found.keys(), Direction.OUT))
-    operators = _operators(reader, scope)
-    everyone = frozenset(one for several in operators for one in several)
-    placed = {*found, *everyone, *(end for ends in operated.values() for end in ends)}
-    located = _targets(reader.edges(["LOCATED_IN"], placed, Direction.OUT))
+        found = asking.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
+    home_group, home_country = _named_group(asking, scope), _named_country(asking, scope)
+    products = [] if home_group else _products(asking, scope)
+    # Upward only: what is beneath an organisation may be large, and what is above is all that a group needs.
+    start, standing = {*found, *products, *([home_group] if home_group else ())}, (OPERATORS, WHOLES, PLACES)
+    leaving = asking.leaving(asking.closure(start, standing), [step.edge for step in standing])
+    operated, wholes, located = (targets(leaving, step.edge) for step in standing)
+    if home_group:
+        operators = [frozenset((home_group,))]
+    else:
+        operators = [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
     countries = {
         recipient: tuple(
             dict.fromkeys(
@@ -207,35 +214,33 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
         )
         for recipient in found
     }
-    named_group, named_country = _named_group(reader, scope), _named_country(reader, scope)
-    groups = _groups(reader, operators, upward=named_group is None)
+    organizations = {one: operated[one] for one in found if one in operated}
+    behind = {one for several in (*organizations.values(), *operators) for one in several}
     homes = tuple(
         Home(
-            groups[several],
-            frozenset([named_country])
-            if named_country
+            _group(several, behind, wholes, upward=home_group is None),
+            frozenset([home_country])
+            if home_country
             else frozenset(place for one in several for place in located.get(one, ())),
         )
         for several in dict.fromkeys(operators)
     )
-    return Ground(found, operated, countries, homes, named_group is not None)
+    return Ground(found, organizations, countries, homes, home_group is not None)
 
 
-def _groups(
-    reader: Reader, operators: Collection[frozenset[NodeId]], *, upward: bool
-) -> dict[frozenset[NodeId], frozenset[NodeId]]:
-    """The organisations that are of one group with each of these: what is beneath them, and beneath what they are of.
+def _group(
+    operators: frozenset[NodeId],
+    organizations: Collection[NodeId],
+    wholes: Mapping[NodeId, Collection[NodeId]],
+    *,
+    upward: bool,
+) -> frozenset[NodeId]:
+    """Those ``organizations`` that are of one group with the operators: beneath them, or beneath what they are of.
 
-    First up, then down: a joint venture is of both its groups, and does not make one of them.
+    A joint venture is of both its groups, and does not make one of them.
     """
-    everyone = {one for several in operators for one in several}
-    reached = reader.closure(everyone, [WHOLES, PARTS] if upward else [PARTS])
-    wholes: dict[NodeId, list[NodeId]] = defaultdict(list)
-    parts: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["PART_OF"], reached.keys(), Direction.OUT) if reached else ():
-        wholes[edge.source].append(edge.target)
-        parts[edge.target].append(edge.source)
-    return {several: _beyond(_beyond(several, wholes) if upward else several, parts) for several in set(operators)}
+    tops = _beyond(operators, wholes) if upward else operators
+    return frozenset(one for one in organizations if not tops.isdisjoint(_beyond([one], wholes)))
 
 
 def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
@@ -247,17 +252,11 @@ def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]
     return frozenset(found)
 
 
-def _operators(reader: Reader, scope: Scope) -> list[frozenset[NodeId]]:
-    """The operators of each product asked for, or the organisation that was named as home."""
-    named = _named_group(reader, scope)
-    if named:
-        return [frozenset([named])]
+def _products(reader: Reader, scope: Scope) -> list[NodeId]:
+    """The products asked for, or all of them."""
     if scope.products:
-        products = [resolve(reader, name, [PRODUCT]) for name in scope.products]
-    else:
-        products = [node.id for node in reader.nodes(PRODUCT)]
-    operated = _targets(reader.edges(["OPERATED_BY"], products, Direction.OUT))
-    return [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
+        return [resolve(reader, name, [PRODUCT]) for name in scope.products]
+    return [node.id for node in reader.nodes(PRODUCT)]
 
 
 def refuse_recipients(scope: Scope, question: str) -> None:
@@ -273,13 +272,6 @@ def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
     if not scope.outside:
         return None
     return scope.outside == COUNTRY or _named_country(reader, scope) is not None
-
-
-def _targets(edges: Iterable[Edge]) -> dict[NodeId, tuple[NodeId, ...]]:
-    found: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in edges:
-        found[edge.source].append(edge.target)
-    return {source: tuple(targets) for source, targets in found.items()}
 
 
 def _named_group(reader: Reader, scope: Scope) -> NodeId | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from registry.errors import AmbiguousName, Refused, UnknownName
 from registry.lineage import (
+    Answer,
     Certainty,
     Scope,
     Window,
@@ -20,6 +23,8 @@ from registry.lineage import (
     why,
 )
 from tests.registries import Registry, ends
+
+Question = Callable[..., Answer]
 
 
 def test_a_recipient_of_gps_is_a_recipient_of_location(world: Registry) -> None:
@@ -689,6 +694,15 @@ def test_an_erasure_reaches_systems_and_recipients_and_says_what_law_keeps(world
     assert ends(answer) == ["broker", "archive"]
     assert [rule.key for rule in answer.related["kept_by"]] == ["three-years"]
     assert [right.key for right in answer.related["rights"]] == ["deletion"]
+
+
+@pytest.mark.parametrize("question", [what_receives, if_breached])
+def test_the_clause_by_which_data_combines_is_told_with_its_number(world: Registry, question: Question) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: jpush, carries: [device-information, log-information]}")
+
+    answer = world.ask(question, "jpush")
+
+    assert {answer.node(c).word("number") for row in answer.rows for one in row.combines for c in one.clauses} == {"1"}
 
 
 def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry) -> None:
