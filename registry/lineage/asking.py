@@ -150,7 +150,7 @@ def surely(flows: Collection[FlowView]) -> list[FlowView]:
 
 def doubting(judge: Judge, within: Filter) -> Judge:
     """The same judge, for which flows that only perhaps lie ``within`` a filter count as possible."""
-    if within.about is None and within.parts is None:
+    if not within.doubts:
         return judge
     return lambda flows: [within.doubted(flow) for flow in judge(flows)]
 

@@ -171,8 +171,8 @@ def combining(end: NodeId, together: tuple[Combination, ...], *, narrowed: bool)
 _WIDE = Reason(Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息"))
 _WIDE_OR_OF_OTHERS = Reason(
     Text(
-        "what it receives is named in terms that may include them, or is not said to be about these people or of this "
-        "product",
-        "所接收信息的表述可能包括上述各类信息，或未载明是否涉及该类个人信息主体或本产品",
+        "what it receives is named in terms that may include them, or is not said to be about these people, of this "
+        "product or of this activity",
+        "所接收信息的表述可能包括上述各类信息，或未载明是否涉及该类个人信息主体、本产品或该业务功能",
     )
 )

@@ -42,21 +42,30 @@ EVERYWHERE = Scope()
 class Filter(NamedTuple):
     """The flows that a scope asks for: those that ``where`` lets through may count, those of ``sure`` certainly do.
 
-    ``about`` are the people asked for and ``parts`` what belongs to the products asked for, where any are.
+    ``about`` are the people asked for, ``parts`` what belongs to the products asked for and ``activities`` those asked
+    for, where any are.
     """
 
     where: Where
     sure: tuple[Ends, ...] = ()
     about: frozenset[NodeId] | None = None
     parts: frozenset[NodeId] | None = None
+    activities: frozenset[NodeId] | None = None
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it lets through flows that only may be those asked for."""
+        return self.about is not None or self.parts is not None or self.activities is not None
 
     def doubted(self, flow: FlowView) -> FlowView:
-        """The flow, only possible where it does not say that it is about the people, or of the product, asked for."""
+        """The flow, only possible where it does not say that it is of the people, product or activity asked for."""
         reasons = []
         if self.about is not None and self.about.isdisjoint(flow.ends("ABOUT")):
             reasons.append(_NOT_ABOUT)
         if self.parts is not None and not any(self.parts.intersection(flow.ends(name)) for name in _OF_PRODUCT):
             reasons.append(_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT)
+        if self.activities is not None and self.activities.isdisjoint(flow.ends("PART_OF")):
+            reasons.append(_NO_ACTIVITY)
         if not reasons:
             return flow
         return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
@@ -72,19 +81,21 @@ _PASSED_ON = Reason(
         "由从本产品获得信息的接收方再提供，该接收方可能另有来源",
     )
 )
+_NO_ACTIVITY = Reason(Text("it does not say of which activity it is", "未载明属于哪一业务功能"))
 _NO_PRODUCT = Reason(Text("it does not say of which product it is", "未载明属于哪一产品"))
 
 
 def filtered(reader: Reader, scope: Scope) -> Filter:
     """The filter over flows that ``scope`` asks for; who the recipients are is left to `inside`.
 
-    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for. A flow
-    is of a product when it comes from it, goes to it, or is part of one of its activities or systems; what recipients
-    of its data pass on may be, and so may what comes from people or systems and names no product.
+    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for; one
+    that states no activity may be of the one asked for. A flow is of a product when it comes from it, goes to it, or is
+    part of one of its activities or systems; what recipients of its data pass on may be, and so may what comes from
+    people or systems and names no product.
     """
     conditions: list[Ends | AnyOf] = []
     sure: list[Ends] = []
-    about = parts = None
+    about = parts = activities = None
     if scope.subjects:
         subjects = {resolve(reader, name, [SUBJECT]) for name in scope.subjects}
         about = frozenset(reader.closure(subjects, [NARROWER]))
@@ -93,7 +104,8 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
         sure.append(Ends(("ABOUT",), about))
     if scope.activities:
         activities = frozenset(resolve(reader, name, [ACTIVITY]) for name in scope.activities)
-        conditions.append(Ends(("PART_OF",), activities))
+        conditions.append(AnyOf((Ends(("PART_OF",), activities), Has("PART_OF", absent=True))))
+        sure.append(Ends(("PART_OF",), activities))
     if scope.products:
         products = {resolve(reader, name, [PRODUCT]) for name in scope.products}
         every = {node.id for node in reader.nodes(PRODUCT)}
@@ -103,7 +115,7 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
             conditions += _of_products(reader, parts, frozenset(reader.closure(every, [PARTS])))
             sure.append(Ends(_OF_PRODUCT, parts))
     where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
-    return Filter(where, tuple(sure), about, parts)
+    return Filter(where, tuple(sure), about, parts, activities)
 
 
 def _of_products(reader: Reader, parts: frozenset[NodeId], every: frozenset[NodeId]) -> tuple[AnyOf, AnyOf]:

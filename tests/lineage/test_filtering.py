@@ -8,6 +8,7 @@ from registry.lineage import (
     Window,
     combinations,
     if_erased,
+    if_revoked,
     what_receives,
     who_receives,
     why,
@@ -221,3 +222,35 @@ def test_what_an_sdk_takes_from_people_is_possibly_of_any_product_that_it_does_n
 
     assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["sibling"], ["inner", "jpush"])
     assert [reason.text.en for reason in answer.rows[1].reasons] == ["it does not say of which product it is"]
+
+
+def test_a_flow_that_states_no_activity_is_possibly_of_the_one_asked_for(world: Registry) -> None:
+    world.register(
+        """
+        activities:
+          paying: {}
+        flows:
+          a: {kind: provide, from: app, to: jpush, carries: [gps], part_of: [pushing]}
+          b: {kind: provide, from: app, to: broker, carries: [gps]}
+          c: {kind: provide, from: app, to: sibling, carries: [gps], part_of: [paying]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(activities=("pushing",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["jpush"], ["broker"])
+    assert [reason.text.en for reason in answer.rows[1].reasons] == ["it does not say of which activity it is"]
+
+
+def test_what_stops_in_an_activity_may_be_a_flow_that_states_none(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps], requires: [camera], part_of: [pushing]}
+          b: {kind: collect, from: users, to: app, carries: [gps], requires: [camera]}
+        """
+    )
+
+    answer = world.ask(if_revoked, "camera", scope=Scope(activities=("pushing",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["pushing"], ["-"])
