@@ -505,6 +505,13 @@ def test_an_unknown_name_is_an_error_with_the_nearest_names(world: Registry) -> 
     assert raised.value.nearest[0] == "location"
 
 
+def test_an_error_repeats_no_more_of_a_long_name_than_one_reads(world: Registry) -> None:
+    with pytest.raises(UnknownName) as raised:
+        world.ask(who_receives, "x" * 100_000)
+
+    assert str(raised.value) == f'there is no category "{"x" * 100}…"'
+
+
 def test_a_name_of_two_things_is_an_error_that_lists_them(world: Registry) -> None:
     world.register("categories:\n  a-1: {name: {en: Twin, zh: 甲}}\n  a-2: {name: {en: Twin, zh: 乙}}")
 
