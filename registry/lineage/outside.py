@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Grouped, Judge, ranked
+from registry.lineage.once import once, targets
 from registry.lineage.scope import Ground, Scope, asks_abroad, ground
 from registry.model.graph import JURISDICTION, RECIPIENT
 from registry.model.snapshot import NodeId, Text
@@ -157,3 +159,42 @@ def placed(reader: Reader, scope: Scope, got: Grouped, recipients: Inside) -> Gr
         marked = replace(row, inside_group=stands.inside_group(row.end), related={**row.related, **related})
         rows.append(recipients.standing(marked))
     return replace(got, rows=tuple(sorted(rows, key=lambda row: row.rank)))
+
+
+def kept_abroad(
+    reader: Reader, where: Where, holding: Collection[NodeId], abroad: frozenset[NodeId], most: int
+) -> tuple[Text, ...]:
+    """Which of those who hold data inside keep it in the countries ``abroad``, themselves or what flows bring there.
+
+    At most so many are named.
+    """
+    if not abroad or not holding:
+        return ()
+    asking, kept = once(reader), defaultdict[NodeId, set[NodeId]](set)
+    page = asking.group(where.also(Ends(("STORED_IN",), abroad)), By(("TO",), among=frozenset(holding)))
+    stored = targets(
+        asking.leaving({*holding, *(one for group in page.groups for one in group.flows)}, _STORED), *_STORED
+    )
+    for holder, sources in (*((one, (one,)) for one in holding), *((group.end, group.flows) for group in page.groups)):
+        kept[holder].update(place for source in sources for place in stored.get(source, ()) if place in abroad)
+    places = {holder: sorted(kept[holder]) for holder in holding if kept[holder]}
+    if not places:
+        return ()
+    named = [*places][:most]
+    nodes = asking.get([*named, *(place for holder in named for place in places[holder])])
+    en = ", ".join(
+        f"{nodes[one].name.en} ({', '.join(nodes[place].name.en for place in places[one])})" for one in named
+    )
+    zh = "、".join(
+        f"{nodes[one].name.zh}（{'、'.join(nodes[place].name.zh for place in places[one])}）" for one in named
+    )
+    more = len(places) - len(named)
+    return (
+        Text(
+            f"held inside, and stored abroad, by {en}" + (f" and {more:,} more" if more else ""),
+            f"内部持有且存储于境外：{zh}" + (f"等，另有{more:,}个" if more else ""),
+        ),
+    )
+
+
+_STORED = ("STORED_IN",)

@@ -19,7 +19,7 @@ from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kind
 from registry.lineage.naming import resolve
 from registry.lineage.once import Once, once, targets
 from registry.lineage.onward import onward
-from registry.lineage.outside import inside, placed
+from registry.lineage.outside import inside, kept_abroad, placed
 from registry.lineage.receivers import (
     downstream,
     going_to,
@@ -32,6 +32,7 @@ from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipient
 from registry.model.graph import (
     ACTIVITY,
     CATEGORY,
+    GRAPH,
     ORGANIZATION,
     PERMISSION,
     PRODUCT,
@@ -54,7 +55,7 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     """Return each recipient of ``data``, of anything narrower, and of what is made from it, with the reasons.
 
     Recipients of something broader, that may include it, are listed as possible. `Answer.related` names the products
-    and systems that hold it inside.
+    and systems that hold it inside; where the scope asks who is abroad, a note says which of them keep it there.
     """
     asking = once(reader)
     asked = resolve(asking, data, [CATEGORY])
@@ -77,6 +78,7 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     rows = tuple(received(row, ways, together) for row in got.rows)
     notes = (
         *stops_of(asking, found),
+        *kept_abroad(asking, within, holding, recipients.abroad, window.first),
         *_more(len(holding), window.first, *_HOLDING),
         *_more(len(implied), window.first, *_IMPLIED),
     )
@@ -129,7 +131,7 @@ def _received(
     judge = recipients.doubting(doubting(going_to(receivers, maybe, asking.get(maybe)), base))
     sure = within.also(Ends(("TO",), receivers), *base.sure, *recipients.receiving(asking, receivers, surely=True))
     got = grouped(asking, within, By(HELD), judge, window, sure=sure, also=[asked])
-    combined = combined_by(asking, scope, asked, receivers, maybe)
+    combined = () if asked.label in HOLDING else combined_by(asking, scope, asked, receivers, maybe)
     rows = with_combinations(_with_definitions(asking, got), combined)
     return replace(got, rows=rows), combined
 
@@ -259,19 +261,24 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
 
 
 @uncollected()
-def if_breached(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each category that a breach of ``recipient`` touches: what it gets, about whom, and who has it from it.
+def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each category that a breach of ``holder`` touches: what it gets, about whom, and who has it from it.
 
-    `Answer.related` has ``subjects``, ``onward`` (recipients further down), ``rights`` (notice duties: PIPL art. 57,
-    GDPR art. 33 and 34, and what the documents promise).
+    ``holder`` is a recipient, an organisation, or a product or system of one's own. What goes to the product of a
+    system is possible there. `Answer.related` has ``subjects``, ``onward`` (recipients further down; of a system also
+    those of its product), ``rights`` (notice duties: PIPL art. 57, GDPR art. 33 and 34, and what the documents
+    promise). Raises `Refused` where recipients are filtered and ``holder`` is none.
     """
     asking = once(reader)
-    asked = resolve(asking, recipient, [RECIPIENT, ORGANIZATION])
+    asked = resolve(asking, holder, [RECIPIENT, ORGANIZATION, *HOLDING])
+    own = asked.label in HOLDING
+    if own:
+        refuse_recipients(scope, f"if-breached of a {GRAPH.node(asked.label).noun}")
     receivers, maybe = receivers_of(asking, asked)
     base = filtered(asking, scope).where
     within = base.also(Ends(("TO",), receivers | maybe))
     rights, subjects = _rights(asking, within, ("breach-notice",), ("ABOUT",))
-    further = downstream(asking, base, receivers)
+    further = downstream(asking, base, receivers | maybe if own else receivers, HOLDING if own else ())
     related = {**_behind(asking, receivers), "subjects": subjects, "onward": further, "rights": rights}
     asking.expect(one for several in related.values() for one in several)
     got, combined = _received(asking, asked, receivers, maybe, scope, window)

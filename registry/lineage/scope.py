@@ -111,11 +111,17 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
         every = {node.id for node in reader.nodes(PRODUCT)}
         # Where there is no other product, there is nobody else whose data it could be.
         if not products >= every:
-            parts = frozenset(reader.closure(products, [PARTS]))
-            conditions += _of_products(reader, parts, frozenset(reader.closure(every, [PARTS])))
+            parts = belonging(reader, products)
+            conditions += _of_products(reader, parts, belonging(reader, every))
             sure.append(Ends(_OF_PRODUCT, parts))
     where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
     return Filter(where, tuple(sure), about, parts, activities)
+
+
+def belonging(reader: Reader, products: Collection[NodeId]) -> frozenset[NodeId]:
+    """These, and the activities and systems of those of them that are products."""
+    several = [one for one in products if one.label == PRODUCT]
+    return frozenset((*products, *(edge.source for edge in reader.edges([PARTS.edge], several, PARTS.direction))))
 
 
 def _of_products(reader: Reader, parts: frozenset[NodeId], every: frozenset[NodeId]) -> tuple[AnyOf, AnyOf]:

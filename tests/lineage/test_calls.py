@@ -24,7 +24,8 @@ QUESTIONS: dict[str, Callable[[Reader], Answer]] = {
     "where-from": partial(lineage.where_from, data="location"),
     "if-revoked": partial(lineage.if_revoked, permission="camera"),
     "if-erased": partial(lineage.if_erased, data="location"),
-    "if-breached": partial(lineage.if_breached, recipient="pushers"),
+    "if-breached": partial(lineage.if_breached, holder="pushers"),
+    "if-breached of a product": partial(lineage.if_breached, holder="app"),
     "path": partial(lineage.path, start="users", goal="jpush", data="location", longest=3),
     "combinations": lineage.combinations,
 }

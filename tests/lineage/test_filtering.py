@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from registry.errors import Refused
 from registry.lineage import (
     Certainty,
     Scope,
     Window,
     combinations,
+    if_breached,
     if_erased,
     if_revoked,
     what_receives,
@@ -254,3 +258,28 @@ def test_what_stops_in_an_activity_may_be_a_flow_that_states_none(world: Registr
     answer = world.ask(if_revoked, "camera", scope=Scope(activities=("pushing",)))
 
     assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["pushing"], ["-"])
+
+
+def test_systems_of_ones_own_that_keep_data_abroad_are_told_with_their_country(world: Registry) -> None:
+    world.register(
+        """
+        systems:
+          archive: {part_of: [app], stored_in: [us]}
+          near: {part_of: [app], stored_in: [cn]}
+          mirror: {part_of: [app]}
+        flows:
+          a: {kind: collect, from: users, to: archive, carries: [gps]}
+          b: {kind: collect, from: users, to: near, carries: [gps]}
+          c: {kind: collect, from: users, to: mirror, carries: [gps], stored_in: [us]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(outside="cn"))
+
+    assert [note.en for note in answer.notes] == ["held inside, and stored abroad, by archive (us), mirror (us)"]
+    assert world.ask(who_receives, "gps").notes == ()
+
+
+def test_a_breach_of_ones_own_is_not_asked_of_recipients(world: Registry) -> None:
+    with pytest.raises(Refused):
+        world.ask(if_breached, "app", scope=Scope(kinds=("sdk",)))

@@ -732,6 +732,68 @@ def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry
     assert [right.key for right in answer.related["rights"]] == ["told"]
 
 
+_OWN = """
+    systems:
+      archive: {part_of: [app]}
+      mirror: {part_of: [app]}
+    rights:
+      told: {kind: breach-notice}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [gps], about: [children]}
+      b: {kind: use, from: app, to: archive, carries: [log-information], about: [users]}
+      c: {kind: use, from: app, to: mirror, carries: [device-information]}
+      d: {kind: derive, from: archive, to: archive, carries: [log-information], derives: [profile]}
+      e: {kind: provide, from: app, to: broker, carries: [gps]}
+      f: {kind: provide, from: archive, to: jpush, carries: [profile]}
+      g: {kind: provide, from: broker, to: inner, carries: [gps]}
+    """
+
+
+def test_a_breach_of_a_product_touches_what_it_and_its_systems_hold(world: Registry) -> None:
+    world.register(_OWN)
+
+    answer = world.ask(if_breached, "product:app")
+
+    assert (
+        ends(answer) == ends(answer, Certainty.CERTAIN) == ["device-information", "gps", "log-information", "profile"]
+    )
+    assert [subject.key for subject in answer.related["subjects"]] == ["children", "users"]
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker", "inner", "jpush"]
+    assert [right.key for right in answer.related["rights"]] == ["told"]
+    assert [organization.key for organization in answer.related["operated_by"]] == ["home"]
+
+
+def test_a_breach_of_a_system_possibly_touches_what_goes_to_its_product(world: Registry) -> None:
+    world.register(_OWN)
+
+    answer = world.ask(if_breached, "archive")
+
+    assert ends(answer, Certainty.CERTAIN) == ["log-information", "profile"]
+    assert ends(answer, Certainty.POSSIBLE) == ["gps"]
+    assert [reason.text.en for reason in answer.rows[-1].reasons] == [
+        "it goes to app, of which this is a part: it may be held here"
+    ]
+    # What a system holds, its product holds, and may pass on.
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker", "inner", "jpush"]
+
+
+def test_a_breach_of_an_organization_reaches_those_who_get_data_from_its_products(world: Registry) -> None:
+    world.register(
+        """
+        activities:
+          mapping: {part_of: [app]}
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps], part_of: [mapping]}
+          b: {kind: provide, from: app, to: broker, carries: [gps], part_of: [mapping]}
+        """
+    )
+
+    answer = world.ask(if_breached, "home")
+
+    assert ends(answer) == ["gps"]
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker"]
+
+
 def test_sensitivity_comes_down_from_broader_kinds(world: Registry) -> None:
     world.register(
         "categories:\n  track: {broader: [gps]}\nflows:\n  a: {kind: provide, from: app, to: broker, carries: [track]}"
