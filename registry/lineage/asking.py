@@ -276,10 +276,10 @@ def _row(end: NodeId | None, flows: tuple[NodeId, ...], judged: Mapping[NodeId, 
 
 def ranked(row: Row, flows: Collection[FlowView]) -> Row:
     """The row with these flows: as certain as the surest of them, for the reasons of those that are as sure."""
-    best = min((flow.certainty for flow in flows), key=lambda certainty: certainty.rank)
     in_order = sorted(flows, key=lambda flow: (flow.certainty.rank, flow.id))
-    own = tuple(flow for flow in in_order if flow.certainty is best)
-    further = tuple(flow for flow in in_order if flow.certainty is not best)
+    best = in_order[0].certainty
+    sure = sum(flow.certainty is best for flow in in_order)
+    own, further = tuple(in_order[:sure]), tuple(in_order[sure:])
     reasons = dict.fromkeys(reason for flow in own for reason in flow.reasons)
     return replace(row, certainty=best, flows=own, further=further, reasons=tuple(reasons))
 

@@ -22,7 +22,7 @@ def by_data(reader: Once, found: Kinds, where: Where) -> Judge:
     """
 
     def judge(flows: Collection[FlowView]) -> list[FlowView]:
-        loads = [_Load(flow, flow.ends("CARRIES"), flow.ends("DERIVES")) for flow in flows]
+        loads = [_Load.of(flow) for flow in flows]
         held = _held(reader, found, where, loads)
         said = _said(reader, found, {category for load in loads for category in load.all})
         return [view for load in loads if (view := _judged(load, found, held, said)) is not None]
@@ -31,15 +31,16 @@ def by_data(reader: Once, found: Kinds, where: Where) -> Judge:
 
 
 class _Load(NamedTuple):
-    """A flow with the data that it brings, and the data that it makes."""
+    """A flow with the data that it brings, and with that and what it makes."""
 
     flow: FlowView
     brings: tuple[NodeId, ...]
-    makes: tuple[NodeId, ...]
+    all: tuple[NodeId, ...]
 
-    @property
-    def all(self) -> tuple[NodeId, ...]:
-        return self.brings + self.makes
+    @classmethod
+    def of(cls, flow: FlowView) -> _Load:
+        brings = flow.ends("CARRIES")
+        return cls(flow, brings, brings + flow.ends("DERIVES") if "DERIVES" in flow.edges else brings)
 
 
 def by_making(reader: Once, found: Kinds) -> Judge:
