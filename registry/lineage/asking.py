@@ -294,15 +294,13 @@ def answered(
 ) -> Answer:
     """The answer of these rows and what is ``related`` to them, with every node that they name."""
     seen = found.seen
-    named: dict[NodeId, None] = {}
+    named = {row.end for row in found.rows if row.end}
+    named.update(*(related or {}).values())
     for row in found.rows:
-        several = [row.path, *row.related.values(), *(reason.clauses for reason in row.reasons)]
+        named.update(row.path, *row.related.values(), *(reason.clauses for reason in row.reasons))
         for one in row.combines:
-            several += [one.clauses, one.categories]
-        named.update(dict.fromkeys(node_id for ids in several for node_id in ids))
-    named.update(dict.fromkeys(row.end for row in found.rows if row.end))
-    named.update(dict.fromkeys(node_id for ids in (related or {}).values() for node_id in ids))
-    missing = [node_id for node_id in named if node_id not in seen.nodes]
+            named.update(one.clauses, one.categories)
+    missing = named - seen.nodes.keys()
     climbed = climb(asking, [node_id for node_id in missing if node_id.label in (CATEGORY, SUBJECT)])
     nodes = {**seen.nodes, **asking.get((*missing, *climbed.levels))}
     return Answer(

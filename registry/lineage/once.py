@@ -70,10 +70,15 @@ class Once:
         known = self._nodes
         missing = [node_id for node_id in ids if node_id not in known]
         if missing:
-            wanted: dict[NodeId, Node | None] = dict.fromkeys([*missing, *self._expected])
+            alone = not self._expected and len(missing) == len(ids)
+            wanted = missing if alone else [*{**dict.fromkeys(missing), **self._expected}]
             self._expected.clear()
-            known.update(wanted)
-            known.update(self._reader.get(wanted.keys()))
+            found = self._reader.get(wanted)
+            if len(found) < len(wanted):
+                known.update(dict.fromkeys(wanted))
+            known.update(found)
+            if alone:
+                return found
         return {node_id: node for node_id in ids if (node := known[node_id]) is not None}
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
