@@ -12,6 +12,7 @@ from registry.lineage import Answer, Window
 from registry.stores import open_store
 from registry.stores.port import Reader, Store
 from registry.synthetic import estate
+from tests.counting import counting
 
 from .measuring import machine, repeated, row
 
@@ -53,7 +54,10 @@ def _questions(store: Store) -> None:
             answer = ask(reader)
             flows = sum(len(found.all_flows) for found in answer.rows)
             repeated(name, lambda ask=ask: ask(reader), "10 ms")  # type: ignore[misc]
-            row("", "", "", f"{len(answer.rows)} of {answer.total} rows, {flows} flows")
+            counted, calls = counting(reader)
+            ask(counted)
+            told = f"{len(answer.rows)} of {answer.total} rows, {flows} flows; {len(calls)} calls of the store"
+            row("", "", "", told)
 
 
 if __name__ == "__main__":

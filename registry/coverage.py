@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from registry.errors import UnknownName
 from registry.lineage.asking import stated
 from registry.model.graph import CLAUSE, GRAPH
-from registry.model.nearness import nearest
+from registry.model.nearness import clipped, nearest
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Reader
 
@@ -66,7 +66,9 @@ def _of_document(clauses: Iterable[Node], document: str) -> list[Node]:
     if document not in by_document:
         known = ", ".join(sorted(by_document)) or "none"
         raise UnknownName(
-            f'there is no document "{document}"', nearest=nearest(document, by_document), hint=f"documents are: {known}"
+            f'there is no document "{clipped(document)}"',
+            nearest=nearest(document, by_document),
+            hint=f"documents are: {known}",
         )
     return by_document[document]
 

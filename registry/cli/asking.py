@@ -127,13 +127,16 @@ def if_erased_command(ctx: click.Context, /, data: str, **options: Any) -> None:
 
 
 @click.command("if-breached")
-@click.argument("recipient")
+@click.argument("holder")
 @_question
 @_windowed
 @click.pass_context
-def if_breached_command(ctx: click.Context, /, recipient: str, **options: Any) -> None:
-    """What a breach of RECIPIENT touches: data by sensitivity, people, onward recipients, duties to notify."""
-    _answer(ctx, "if_breached", recipient, options)
+def if_breached_command(ctx: click.Context, /, holder: str, **options: Any) -> None:
+    """What a breach of HOLDER touches: data by sensitivity, people, onward recipients, duties to notify.
+
+    HOLDER is a recipient, an organisation, or a product or system of one's own.
+    """
+    _answer(ctx, "if_breached", holder, options)
 
 
 @click.command("path")

@@ -24,10 +24,10 @@ class Certainty(Enum):
     @property
     def rank(self) -> int:
         """0 for the surest."""
-        return _RANKS[self]
+        return _RANKS[self._value_]
 
 
-_RANKS = {certainty: rank for rank, certainty in enumerate(Certainty)}
+_RANKS = {certainty.value: rank for rank, certainty in enumerate(Certainty)}
 
 
 class Reason(NamedTuple):
@@ -41,8 +41,7 @@ class Reason(NamedTuple):
     vague: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FlowView:
+class FlowView(NamedTuple):
     """A flow in an answer: the node, the edges that leave it by name, and how surely it counts.
 
     ``matched`` is what it carries that bears on the data asked for, where data was asked for.
@@ -62,7 +61,7 @@ class FlowView:
 
     def ends(self, name: str) -> tuple[NodeId, ...]:
         """Where its edges of that name lead."""
-        return tuple(edge.target for edge in self.edges.get(name, ()))
+        return tuple([edge.target for edge in self.edges.get(name, ())])
 
 
 @dataclass(frozen=True, slots=True)

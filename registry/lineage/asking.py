@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
 from registry.lineage.kinds import BROADER
+from registry.lineage.once import Once, once
 from registry.lineage.scope import Filter
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
@@ -36,10 +35,6 @@ class Window(NamedTuple):
 
 WHOLE = Window()
 
-_BY_SOURCE = itemgetter(0)
-_BY_NAME = itemgetter(1)
-
-
 _FORMS = {
     "de-identified": Text("de-identified", "已去标识化"),
     "anonymised": Text("anonymised: no longer personal information", "已匿名化，不再属于个人信息"),
@@ -58,21 +53,27 @@ class Seen:
 
 def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()) -> Seen:
     """Lay out ``flows``; ``also`` are further nodes that the answer will name."""
-    found = reader.get(flows)
-    named: dict[NodeId, None] = dict.fromkeys(also)
-    views = {node_id: FlowView(node, {}, marks=_marks(node)) for node_id, node in found.items()}
-    # They come in the order of source and name.
-    for source, edges in groupby(reader.edges((), found.keys(), Direction.OUT), key=_BY_SOURCE):
-        leading = {name: tuple(several) for name, several in groupby(edges, key=_BY_NAME)}
-        views[source] = FlowView(found[source], leading, marks=views[source].marks)
-        for several in leading.values():
-            for edge in several:
-                named[edge.target] = None
-                if edge.properties:
-                    named.update(dict.fromkeys(stated(edge)))
-    levels = sensitivity(reader, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
-    named.update(dict.fromkeys(level for found_levels in levels.values() for level in found_levels))
-    return Seen(views, {**found, **reader.get(named.keys() - found.keys())}, levels)
+    asking = once(reader)
+    # The edges first: then one call gets the flows together with everything that they lead to.
+    laid: dict[NodeId, dict[str, tuple[Edge, ...]]] = {}
+    named = dict.fromkeys(also)
+    for flow, edges in asking.leaving(flows).items():
+        by_name: dict[str, tuple[Edge, ...]] = {}
+        laid[flow] = by_name
+        for edge in edges:
+            _, name, target, properties = edge
+            by_name[name] = (*by_name[name], edge) if name in by_name else (edge,)
+            named[target] = None
+            if "stated_in" in properties:
+                named.update(dict.fromkeys(stated(edge)))
+    climbed = climb(asking, [node_id for node_id in named if node_id.label in (CATEGORY, SUBJECT)])
+    nodes = asking.get({**dict.fromkeys(laid), **named, **dict.fromkeys(climbed.levels)})
+    views = {
+        flow: FlowView(nodes[flow], by_name, marks=_marks(nodes[flow]))
+        for flow, by_name in laid.items()
+        if flow in nodes
+    }
+    return Seen(views, nodes, climbed.sensitive(nodes))
 
 
 def _marks(flow: Node) -> tuple[Text, ...]:
@@ -91,35 +92,54 @@ def sensitivity(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[N
 
     A kind of data is at least as sensitive as the broader kinds above it.
     """
-    if not ids:
-        return {}
-    steps = [BROADER, Step("HAS_SENSITIVITY", Direction.OUT), Step("COVERS", Direction.IN)]
-    reached = reader.closure(ids, steps)
+    climbed = climb(once(reader), ids)
+    return climbed.sensitive(reader.get(climbed.levels))
+
+
+class Climbed(NamedTuple):
+    """Categories and groups of people with what is above each, as far as there is anything, and the levels there."""
+
+    ids: Collection[NodeId]
+    upward: Mapping[NodeId, Collection[NodeId]]
+    levels: tuple[NodeId, ...]
+
+    def sensitive(self, nodes: Mapping[NodeId, Node]) -> dict[NodeId, tuple[NodeId, ...]]:
+        """The levels of each that has any; ``nodes`` has those levels."""
+        counted = {level for level in self.levels if level in nodes and nodes[level].flag("sensitive") is not False}
+        memo: dict[NodeId, frozenset[NodeId]] = {}
+        found = ((node_id, _above(node_id, self.upward, counted, memo)) for node_id in self.ids)
+        return {node_id: tuple(sorted(above)) for node_id, above in found if above}
+
+
+def climb(reader: Once, ids: Collection[NodeId]) -> Climbed:
+    """What is above these, up to the levels at which it is sensitive."""
+    reached = reader.closure(ids, [BROADER, Step("HAS_SENSITIVITY", Direction.OUT), Step("COVERS", Direction.IN)])
     upward: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["BROADER", "HAS_SENSITIVITY"], reached.keys(), Direction.OUT):
-        upward[edge.source].append(edge.target)
-    for edge in reader.edges(["COVERS"], reached.keys(), Direction.IN):
-        upward[edge.target].append(edge.source)
-    levels = reader.get([node_id for node_id in reached if node_id.label == SENSITIVITY])
-    counted = {level.id for level in levels.values() if level.flag("sensitive") is not False}
-    memo: dict[NodeId, frozenset[NodeId]] = {}
-    found = {node_id: tuple(sorted(_above(node_id, upward, counted, memo))) for node_id in ids}
-    return {node_id: above for node_id, above in found.items() if above}
+    for edge in reader.edges(["BROADER", "HAS_SENSITIVITY", "COVERS"], reached.keys(), Direction.OUT):
+        if edge.name == "COVERS":
+            upward[edge.target].append(edge.source)
+        else:
+            upward[edge.source].append(edge.target)
+    return Climbed(ids, upward, tuple(node_id for node_id in reached if node_id.label == SENSITIVITY))
+
+
+_NOTHING: frozenset[NodeId] = frozenset()
 
 
 def _above(
     node_id: NodeId,
-    upward: Mapping[NodeId, list[NodeId]],
+    upward: Mapping[NodeId, Collection[NodeId]],
     counted: Collection[NodeId],
     memo: dict[NodeId, frozenset[NodeId]],
 ) -> frozenset[NodeId]:
     if node_id not in memo:
-        memo[node_id] = frozenset()
-        here = {target for target in upward.get(node_id, ()) if target in counted}
-        for target in upward.get(node_id, ()):
-            if target.label == node_id.label:
-                here |= _above(target, upward, counted, memo)
-        memo[node_id] = frozenset(here)
+        memo[node_id] = _NOTHING
+        here = [
+            (target,) if target in counted else _above(target, upward, counted, memo)
+            for target in upward.get(node_id, ())
+            if target in counted or target.label == node_id.label
+        ]
+        memo[node_id] = _NOTHING.union(*here)
     return memo[node_id]
 
 
@@ -130,7 +150,7 @@ def surely(flows: Collection[FlowView]) -> list[FlowView]:
 
 def doubting(judge: Judge, within: Filter) -> Judge:
     """The same judge, for which flows that only perhaps lie ``within`` a filter count as possible."""
-    if within.about is None and within.parts is None:
+    if not within.doubts:
         return judge
     return lambda flows: [within.doubted(flow) for flow in judge(flows)]
 
@@ -148,7 +168,7 @@ class Grouped:
 
 
 def grouped(
-    reader: Reader,
+    reader: Once,
     where: Where,
     by: By,
     judge: Judge,
@@ -166,7 +186,7 @@ def grouped(
     cut never hides the certain behind the possible. ``ends`` are those of all the flows, where they are known already.
     """
     every = reader.ends(where, by) if ends is None else ends
-    first = [end for end in reader.ends(sure, by) if end not in unsure]
+    first = [end for end in reader.ends(sure, by) if end not in unsure] if every else []
     page, ordered = _page(reader, where, by, window, every, first)
     groups, cut = _bearable(reader, by, sure, page.groups)
     last = groups[-1].end if groups else window.after
@@ -198,7 +218,7 @@ def grouped(
 
 
 def _page(
-    reader: Reader, where: Where, by: By, window: Window, every: Collection[NodeId], sure: Collection[NodeId]
+    reader: Once, where: Where, by: By, window: Window, every: Collection[NodeId], sure: Collection[NodeId]
 ) -> tuple[Page, list[NodeId]]:
     """The groups of the window, the ``sure`` ends first, and ``every`` end in that order."""
     ends = [*sure, *sorted(set(every) - set(sure))]
@@ -213,7 +233,7 @@ def _page(
     return Page(tuple(sorted(page.groups, key=lambda group: place[group.end])), page.total), ends
 
 
-def _bearable(reader: Reader, by: By, sure: Where, groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
+def _bearable(reader: Once, by: By, sure: Where, groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
     """The first groups whose flows can be laid out at once, and whether any had to be left.
 
     Of a group that is too long alone, the flows that ``sure`` lets through are kept first.
@@ -256,25 +276,43 @@ def _row(end: NodeId | None, flows: tuple[NodeId, ...], judged: Mapping[NodeId, 
 
 def ranked(row: Row, flows: Collection[FlowView]) -> Row:
     """The row with these flows: as certain as the surest of them, for the reasons of those that are as sure."""
-    best = min((flow.certainty for flow in flows), key=lambda certainty: certainty.rank)
     in_order = sorted(flows, key=lambda flow: (flow.certainty.rank, flow.id))
-    own = tuple(flow for flow in in_order if flow.certainty is best)
-    further = tuple(flow for flow in in_order if flow.certainty is not best)
+    best = in_order[0].certainty
+    sure = sum(flow.certainty is best for flow in in_order)
+    own, further = tuple(in_order[:sure]), tuple(in_order[sure:])
     reasons = dict.fromkeys(reason for flow in own for reason in flow.reasons)
     return replace(row, certainty=best, flows=own, further=further, reasons=tuple(reasons))
 
 
-def answer(question: str, about: NodeId, found: Grouped, *, notes: Collection[Text] = ()) -> Answer:
-    """The answer of these rows."""
+def answered(
+    asking: Once,
+    question: str,
+    about: Collection[NodeId],
+    found: Grouped,
+    related: Mapping[str, tuple[NodeId, ...]] | None = None,
+    notes: Collection[Text] = (),
+) -> Answer:
+    """The answer of these rows and what is ``related`` to them, with every node that they name."""
+    seen = found.seen
+    named = {row.end for row in found.rows if row.end}
+    named.update(*(related or {}).values())
+    for row in found.rows:
+        named.update(row.path, *row.related.values(), *(reason.clauses for reason in row.reasons))
+        for one in row.combines:
+            named.update(one.clauses, one.categories)
+    missing = named - seen.nodes.keys()
+    climbed = climb(asking, [node_id for node_id in missing if node_id.label in (CATEGORY, SUBJECT)])
+    nodes = {**seen.nodes, **asking.get((*missing, *climbed.levels))}
     return Answer(
         question,
-        (about,),
+        tuple(about),
         found.rows,
         found.total,
-        found.seen.nodes,
-        found.seen.sensitive,
+        nodes,
+        {**seen.sensitive, **climbed.sensitive(nodes)},
         found.complete,
         found.limit,
         found.following,
         tuple(notes),
+        related or {},
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from registry.lineage.answers import Answer, Certainty, Combination, Reason, Row
+from registry.lineage.answers import Certainty, Combination, Reason, Row
 from registry.lineage.kinds import BROADER, COUNTED_IN, DEFINES, HELD, NARROWER, narrower
 from registry.lineage.scope import Filter, Scope, filtered
 from registry.model.graph import CATEGORY, ORGANIZATION, RECIPIENT
@@ -134,12 +134,11 @@ class _Holders:
         return held
 
 
-def with_combinations(result: Answer, combined: tuple[Combination, ...]) -> Answer:
-    """The answer, each of its categories marked with the combinations that it is part of."""
-    marked = tuple(
-        replace(row, combines=tuple(one for one in combined if row.end in one.categories)) for row in result.rows
-    )
-    return replace(result, rows=marked)
+def with_combinations(rows: Collection[Row], combined: tuple[Combination, ...]) -> tuple[Row, ...]:
+    """The rows, each category marked with the combinations that it is part of."""
+    if not combined:
+        return tuple(rows)
+    return tuple(replace(row, combines=tuple(one for one in combined if row.end in one.categories)) for row in rows)
 
 
 def combination_notes(reader: Reader, combined: tuple[Combination, ...]) -> tuple[Text, ...]:
@@ -172,8 +171,8 @@ def combining(end: NodeId, together: tuple[Combination, ...], *, narrowed: bool)
 _WIDE = Reason(Text("what it receives is named in terms that may include them", "所接收信息的表述可能包括上述各类信息"))
 _WIDE_OR_OF_OTHERS = Reason(
     Text(
-        "what it receives is named in terms that may include them, or is not said to be about these people or of this "
-        "product",
-        "所接收信息的表述可能包括上述各类信息，或未载明是否涉及该类个人信息主体或本产品",
+        "what it receives is named in terms that may include them, or is not said to be about these people, of this "
+        "product or of this activity",
+        "所接收信息的表述可能包括上述各类信息，或未载明是否涉及该类个人信息主体、本产品或该业务功能",
     )
 )

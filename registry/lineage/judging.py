@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.asking import Judge
-from registry.lineage.kinds import HELD, Kinds, reason_beside, reason_derived, reason_possible
+from registry.lineage.kinds import Kinds, reason_beside, reason_derived, reason_possible
+from registry.lineage.once import Once, targets
 from registry.model.graph import SUBJECT, SYSTEM
 from registry.model.snapshot import NodeId, Text
-from registry.stores.port import Direction, Ends, Reader, Where
+from registry.stores.port import Ends, Where
 
 
-def by_data(reader: Reader, found: Kinds, where: Where) -> Judge:
+def by_data(reader: Once, found: Kinds, where: Where) -> Judge:
     """Judge flows by what they carry of the data asked for; ``where`` lets through the flows by which data passes on.
 
     Costs a constant number of calls, and two more for each place that derived data has passed through.
     """
 
     def judge(flows: Collection[FlowView]) -> list[FlowView]:
-        carried = {category for flow in flows for name in HELD for category in flow.ends(name)}
-        held = _held(reader, found, where, flows)
-        said = _said(reader, found, carried)
-        return [view for flow in flows if (view := _judged(flow, found, held, said)) is not None]
+        loads = [_Load.of(flow) for flow in flows]
+        held = _held(reader, found, where, loads)
+        said = _said(reader, found, {category for load in loads for category in load.all})
+        return [view for load in loads if (view := _judged(load, found, held, said)) is not None]
 
     return judge
 
 
-def by_making(reader: Reader, found: Kinds) -> Judge:
+class _Load(NamedTuple):
+    """A flow with the data that it brings, and with that and what it makes."""
+
+    flow: FlowView
+    brings: tuple[NodeId, ...]
+    all: tuple[NodeId, ...]
+
+    @classmethod
+    def of(cls, flow: FlowView) -> _Load:
+        brings = flow.ends("CARRIES")
+        return cls(flow, brings, brings + flow.ends("DERIVES") if "DERIVES" in flow.edges else brings)
+
+
+def by_making(reader: Once, found: Kinds) -> Judge:
     """Judge flows that derive data by whether it is the data asked for, or something that may include it."""
 
     def judge(flows: Collection[FlowView]) -> list[FlowView]:
@@ -46,9 +59,9 @@ _MADE_HERE = Reason(Text("it is derived here", "在此加工生成"))
 
 def _made_here(flow: FlowView, found: Kinds, said: Mapping[NodeId, Reason]) -> FlowView:
     if not found.certain.isdisjoint(flow.ends("DERIVES")):
-        return replace(flow, certainty=Certainty.DERIVED, reasons=(_MADE_HERE,))
+        return flow._replace(certainty=Certainty.DERIVED, reasons=(_MADE_HERE,))
     why = dict.fromkeys(said[category] for category in flow.ends("DERIVES") if category in said)
-    return replace(flow, certainty=Certainty.POSSIBLE, reasons=tuple(why))
+    return flow._replace(certainty=Certainty.POSSIBLE, reasons=tuple(why))
 
 
 Held = tuple[NodeId, NodeId]
@@ -66,16 +79,19 @@ class _Said(NamedTuple):
     beside: Mapping[NodeId, Reason]
 
 
-def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView | None:
-    carried = (*flow.ends("CARRIES"), *flow.ends("DERIVES"))
-    certain = tuple(category for category in carried if category in found.certain)
+def _judged(load: _Load, found: Kinds, held: Makers, said: _Said) -> FlowView | None:
+    flow, carried = load.flow, load.all
+    certain = tuple([category for category in carried if category in found.certain])
     if certain:
         return FlowView(flow.node, flow.edges, marks=flow.marks, matched=certain)
     # Only what was surely made of the data asked for, and is held where this flow starts, is surely derived from it.
     surely: dict[NodeId, list[Reason]] = defaultdict(list)
-    for category in flow.ends("CARRIES"):
-        makers = [maker for start in flow.ends("FROM") for maker in _at(held, start, category)]
-        for made in found.derived.get(category, ()):
+    for category in load.brings:
+        several = found.derived.get(category)
+        if not several:
+            continue
+        makers = {maker for start in flow.ends("FROM") for maker in _at(held, start, category)}
+        for made in several:
             if made.certain and made.flow in makers:
                 surely[category].append(said.derived[category][made.flow])
     if surely:
@@ -86,11 +102,12 @@ def _judged(flow: FlowView, found: Kinds, held: Makers, said: _Said) -> FlowView
     reasons += [said.beside[one] for one in carried if one in said.beside]
     if not reasons:
         return None
+    why = dict.fromkeys(reasons)
     matched = tuple(one for one in carried if one in said.derived or one in said.possible or one in said.beside)
-    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(dict.fromkeys(reasons)), flow.marks, matched)
+    return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(why), flow.marks, matched)
 
 
-def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
+def _said(reader: Once, found: Kinds, carried: Collection[NodeId]) -> _Said:
     """The reasons for those categories that are carried."""
     possible = [category for category in carried if category in found.possible]
     derived = {category: found.derived[category] for category in carried if category in found.derived}
@@ -107,17 +124,17 @@ def _said(reader: Reader, found: Kinds, carried: Collection[NodeId]) -> _Said:
     )
 
 
-def _held(reader: Reader, found: Kinds, where: Where, flows: Collection[FlowView]) -> Makers:
-    """Where the derived data that ``flows`` carry is held: where it was made, and whoever got it from there.
+def _held(reader: Once, found: Kinds, where: Where, loads: Collection[_Load]) -> Makers:
+    """Where the derived data that flows bring is held: where it was made, and whoever got it from there.
 
     Looked for backwards from where these flows start, since nearly all start where the data was made.
     """
     asked = {
         (start, category)
-        for flow in flows
-        for category in flow.ends("CARRIES")
+        for load in loads
+        for category in load.brings
         if category in found.derived
-        for start in flow.ends("FROM")
+        for start in load.flow.ends("FROM")
         if start.label != SUBJECT
     }
     held = _made(reader, found, {category for _, category in asked})
@@ -151,10 +168,10 @@ def _at(held: Makers, place: NodeId, category: NodeId) -> Collection[NodeId]:
     return held.get((place, category), ()) if place.label != SUBJECT else ()
 
 
-def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> Makers:
+def _made(reader: Once, found: Kinds, categories: Collection[NodeId]) -> Makers:
     """The places where flows make these categories of the data asked for."""
     makers = {made.flow for category in categories for made in found.derived[category]}
-    made_at = _ends_of(reader, makers, ["TO"])["TO"]
+    made_at = targets(reader.leaving(makers, ("TO",)), "TO")
     wholes = _wholes(reader, {place for places in made_at.values() for place in places})
     held: Makers = defaultdict(set)
     for category in categories:
@@ -165,31 +182,17 @@ def _made(reader: Reader, found: Kinds, categories: Collection[NodeId]) -> Maker
     return held
 
 
-def _passing(reader: Reader, where: Where, asked: Collection[Held]) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:
+def _passing(reader: Once, where: Where, asked: Collection[Held]) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:
     """How these categories come to these places: where each flow starts and ends, and the category that it carries."""
     places, categories = frozenset(place for place, _ in asked), frozenset(category for _, category in asked)
     flows = reader.flows(where.also(Ends(("CARRIES",), categories), Ends(("TO",), places)))
-    sides = _ends_of(reader, flows, ["CARRIES", "FROM", "TO"])
-    return [
-        (sides["FROM"].get(flow, []), sides["TO"].get(flow, []), category)
-        for flow in flows
-        for category in sides["CARRIES"].get(flow, ())
-        if category in categories
-    ]
+    passing = []
+    for edges in reader.leaving(flows, ("CARRIES", "FROM", "TO")).values():
+        starts, ends, carried = ([edge[2] for edge in edges if edge[1] == name] for name in ("FROM", "TO", "CARRIES"))
+        passing += [(starts, ends, category) for category in carried if category in categories]
+    return passing
 
 
-def _ends_of(reader: Reader, flows: Collection[NodeId], names: Sequence[str]) -> dict[str, dict[NodeId, list[NodeId]]]:
-    """Where the edges of each name lead, by flow."""
-    found: dict[str, dict[NodeId, list[NodeId]]] = {name: defaultdict(list) for name in names}
-    for edge in reader.edges(names, flows, Direction.OUT) if flows else ():
-        found[edge.name][edge.source].append(edge.target)
-    return found
-
-
-def _wholes(reader: Reader, ends: Collection[NodeId]) -> dict[NodeId, list[NodeId]]:
+def _wholes(reader: Once, ends: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
     """The product of each system: what a system holds, its product holds."""
-    found: dict[NodeId, list[NodeId]] = defaultdict(list)
-    systems = [end for end in ends if end.label == SYSTEM]
-    for edge in reader.edges(["PART_OF"], systems, Direction.OUT) if systems else ():
-        found[edge.source].append(edge.target)
-    return found
+    return targets(reader.leaving([end for end in ends if end.label == SYSTEM], ("PART_OF",)), "PART_OF")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Reason
+from registry.lineage.once import Once
 from registry.model.graph import CATEGORY, CLAUSE
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Ends, Has, Reached, Reader, Step, Where
@@ -16,9 +17,14 @@ NARROWER = Step("BROADER", Direction.IN)
 BROADER = Step("BROADER", Direction.OUT)
 COUNTED_IN = Step("INCLUDES", Direction.IN)
 DEFINES = Step("DEFINES", Direction.OUT)
+WIDER = (BROADER, COUNTED_IN, DEFINES)
+"""The steps to what may include a kind of data."""
 
 HELD = ("CARRIES", "DERIVES")
 """The edges that lead to data which is held where the flow goes: what it brings, and what it makes there."""
+
+MAKING = ("CARRIES", "DERIVES", "TO")
+"""The edges of a flow that derives data which say of what, what, and where."""
 
 LOST = ("anonymised", "aggregated")
 """Forms in which data is no longer about a person (PIPL art. 4 and 73): the trace stops there, and says so."""
@@ -69,7 +75,7 @@ def narrower(reader: Reader, node_id: NodeId) -> frozenset[NodeId]:
     return frozenset(reader.closure([node_id], [NARROWER]))
 
 
-def kinds(reader: Reader, asked: NodeId, statuses: Collection[str]) -> Kinds:
+def kinds(reader: Once, asked: NodeId, statuses: Collection[str]) -> Kinds:
     """Return what bears on the data category ``asked``, derivations by flows of ``statuses`` (any where empty).
 
     Costs a constant number of calls, and seven more for each time that derived data is derived from.
@@ -77,27 +83,19 @@ def kinds(reader: Reader, asked: NodeId, statuses: Collection[str]) -> Kinds:
     return _with_derivations(reader, own_kinds(reader, asked), statuses)
 
 
-def own_kinds(reader: Reader, asked: NodeId) -> Kinds:
+def own_kinds(reader: Once, asked: NodeId) -> Kinds:
     """The same without what is made of it: what the data asked for is, and what may include it."""
     certain = narrower(reader, asked)
     # The ways from the thing itself explain best; those from something narrower fill in the rest.
-    possible = {**_possible(reader, certain, certain), **_possible(reader, frozenset((asked,)), certain)}
-    tops = _tops(reader, possible)
-    return Kinds(asked, certain, possible, tops)
-
-
-def _possible(reader: Reader, start: frozenset[NodeId], certain: frozenset[NodeId]) -> dict[NodeId, Reached]:
-    reached = reader.closure(start, [BROADER, COUNTED_IN, DEFINES])
-    return {node_id: how for node_id, how in reached.items() if node_id not in certain}
-
-
-def _tops(reader: Reader, possible: Collection[NodeId]) -> frozenset[NodeId]:
+    upward = {**reader.closure(certain, WIDER), **reader.closure([asked], WIDER)}
+    possible = {node_id: how for node_id, how in upward.items() if node_id not in certain}
+    reader.expect(possible)
     categories = {node_id for node_id in possible if node_id.label == CATEGORY}
-    beneath = {edge.source for edge in reader.edges(["BROADER"], categories, Direction.OUT)} if categories else set()
-    return frozenset(categories - beneath)
+    beneath = {edge.source for edge in reader.edges([BROADER.edge], categories, Direction.OUT)}
+    return Kinds(asked, certain, possible, frozenset(categories - beneath))
 
 
-def _with_derivations(reader: Reader, found: Kinds, statuses: Collection[str]) -> Kinds:
+def _with_derivations(reader: Once, found: Kinds, statuses: Collection[str]) -> Kinds:
     deriving = Where((Has("DERIVES"),), {"status": frozenset(statuses)} if statuses else {})
     steps: dict[NodeId, _Making] = {}
     followed: set[NodeId] = set()
@@ -109,17 +107,17 @@ def _with_derivations(reader: Reader, found: Kinds, statuses: Collection[str]) -
         derived, stops = _fixpoint(found, steps.values())
         found = replace(found, derived=derived, stops=stops)
         found = replace(found, beside=_beside(reader, found) if derived else {})
+        reader.expect((*derived, *found.beside, *(stop.category for stop in stops)))
         frontier = {one for one in (*derived, *found.beside) if one.label == CATEGORY} - followed
     return found
 
 
-def _beside(reader: Reader, found: Kinds) -> dict[NodeId, Reached]:
+def _beside(reader: Once, found: Kinds) -> dict[NodeId, Reached]:
     """What may include something derived, or be a narrower name of it, and is not counted otherwise."""
     made = frozenset(found.derived)
     # What was made under a term as wide as that may be anything.
     down = reader.closure(made - found.possible.keys(), [NARROWER])
-    upward = [BROADER, COUNTED_IN, DEFINES]
-    reached = {**reader.closure([*made, *down], upward), **reader.closure(made, upward), **down}
+    reached = {**reader.closure(made.union(down), WIDER), **reader.closure(made, WIDER), **down}
     known = found.certain | made | found.possible.keys()
     return {one: how for one, how in reached.items() if one not in known}
 
@@ -132,13 +130,13 @@ class _Making(NamedTuple):
     outputs: list[NodeId]
 
 
-def _makings(reader: Reader, flows: Collection[NodeId]) -> dict[NodeId, _Making]:
+def _makings(reader: Once, flows: Collection[NodeId]) -> dict[NodeId, _Making]:
     if not flows:
         return {}
     found = {flow: _Making(node, [], []) for flow, node in reader.get(flows).items()}
-    for edge in reader.edges(["CARRIES", "DERIVES"], found.keys(), Direction.OUT):
-        making = found[edge.source]
-        (making.inputs if edge.name == "CARRIES" else making.outputs).append(edge.target)
+    for flow, edges in reader.leaving(found, MAKING).items():
+        found[flow].inputs.extend(edge.target for edge in edges if edge.name == "CARRIES")
+        found[flow].outputs.extend(edge.target for edge in edges if edge.name == "DERIVES")
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from registry.errors import AmbiguousName, UnknownName
 from registry.model.draft import listed
 from registry.model.graph import GRAPH
-from registry.model.nearness import nearest
+from registry.model.nearness import clipped, nearest
 from registry.model.snapshot import NodeId, normalised
 from registry.stores.port import Direction, Match, Reader, Step
 
@@ -45,7 +45,8 @@ def _one(reader: Reader, said: str, name: str, found: Collection[Match]) -> Node
         return widest
     candidates = [node_id.reference for node_id in ids]
     raise AmbiguousName(
-        f'"{said}" could mean several things: {", ".join(candidates[:8])}' + (" …" if len(candidates) > 8 else ""),
+        f'"{clipped(said)}" could mean several things: {", ".join(candidates[:8])}'
+        + (" …" if len(candidates) > 8 else ""),
         candidates=candidates,
         hint=f"say which: {candidates[0]}",
     )
@@ -65,4 +66,4 @@ def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:
     kinds = " or ".join(nouns) if nouns else "thing"
     hint = "did you mean " + " or ".join(f'"{word}"' for word in close) + "? " if close else ""
     shows = listed(sorted(labels)) if labels else "`registry list KIND` shows what there is"
-    return UnknownName(f'there is no {kinds} "{name}"', nearest=close, hint=hint + shows)
+    return UnknownName(f'there is no {kinds} "{clipped(name)}"', nearest=close, hint=hint + shows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Grouped, Judge, ranked
+from registry.lineage.once import once, targets
 from registry.lineage.scope import Ground, Scope, asks_abroad, ground
 from registry.model.graph import JURISDICTION, RECIPIENT
 from registry.model.snapshot import NodeId, Text
@@ -66,7 +68,7 @@ class Inside(NamedTuple):
         if any(end not in self.unsure and end not in self.at_home for end in ends):
             return flow
         if self._stored_abroad(flow) and any(end in self.at_home for end in ends):
-            return replace(flow, reasons=(*flow.reasons, _STORED_ABROAD))
+            return flow._replace(reasons=(*flow.reasons, _STORED_ABROAD))
         return possibly(flow, *dict.fromkeys(self.unsure[end] for end in ends if end in self.unsure))
 
     def _lets_through(self, end: NodeId) -> bool:
@@ -81,7 +83,7 @@ class Inside(NamedTuple):
             return row
         if row.end in self.at_home:
             away = [flow for flow in row.all_flows if self._stored_abroad(flow)]
-            return ranked(row, [replace(flow, reasons=(*flow.reasons, _STORED_ABROAD)) for flow in away])
+            return ranked(row, [flow._replace(reasons=(*flow.reasons, _STORED_ABROAD)) for flow in away])
         if row.end in self.unsure:
             reason = self.unsure[row.end]
             if not row.flows:
@@ -92,7 +94,7 @@ class Inside(NamedTuple):
 
 def possibly(flow: FlowView, *reasons: Reason) -> FlowView:
     """The flow, only possible, for these reasons besides its own."""
-    return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+    return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
 
 
 def inside(reader: Reader, scope: Scope, where: Where) -> Inside:
@@ -141,7 +143,10 @@ def _unsure_of_country(everyone: Ground) -> dict[NodeId, Reason]:
 
 def placed(reader: Reader, scope: Scope, got: Grouped, recipients: Inside) -> Grouped:
     """Mark each recipient as inside or outside the group; say where a filter asks and it is not known."""
-    stands = ground(reader, scope._replace(outside=""), [row.end for row in got.rows if row.end])
+    ends = [row.end for row in got.rows if row.end and row.end.label == RECIPIENT]
+    if not ends:
+        return got
+    stands = ground(reader, scope._replace(outside=""), ends)
     rows = []
     for row in got.rows:
         if row.end is None or row.end.label != RECIPIENT:
@@ -154,3 +159,42 @@ def placed(reader: Reader, scope: Scope, got: Grouped, recipients: Inside) -> Gr
         marked = replace(row, inside_group=stands.inside_group(row.end), related={**row.related, **related})
         rows.append(recipients.standing(marked))
     return replace(got, rows=tuple(sorted(rows, key=lambda row: row.rank)))
+
+
+def kept_abroad(
+    reader: Reader, where: Where, holding: Collection[NodeId], abroad: frozenset[NodeId], most: int
+) -> tuple[Text, ...]:
+    """Which of those who hold data inside keep it in the countries ``abroad``, themselves or what flows bring there.
+
+    At most so many are named.
+    """
+    if not abroad or not holding:
+        return ()
+    asking, kept = once(reader), defaultdict[NodeId, set[NodeId]](set)
+    page = asking.group(where.also(Ends(("STORED_IN",), abroad)), By(("TO",), among=frozenset(holding)))
+    stored = targets(
+        asking.leaving({*holding, *(one for group in page.groups for one in group.flows)}, _STORED), *_STORED
+    )
+    for holder, sources in (*((one, (one,)) for one in holding), *((group.end, group.flows) for group in page.groups)):
+        kept[holder].update(place for source in sources for place in stored.get(source, ()) if place in abroad)
+    places = {holder: sorted(kept[holder]) for holder in holding if kept[holder]}
+    if not places:
+        return ()
+    named = [*places][:most]
+    nodes = asking.get([*named, *(place for holder in named for place in places[holder])])
+    en = ", ".join(
+        f"{nodes[one].name.en} ({', '.join(nodes[place].name.en for place in places[one])})" for one in named
+    )
+    zh = "、".join(
+        f"{nodes[one].name.zh}（{'、'.join(nodes[place].name.zh for place in places[one])}）" for one in named
+    )
+    more = len(places) - len(named)
+    return (
+        Text(
+            f"held inside, and stored abroad, by {en}" + (f" and {more:,} more" if more else ""),
+            f"内部持有且存储于境外：{zh}" + (f"等，另有{more:,}个" if more else ""),
+        ),
+    )
+
+
+_STORED = ("STORED_IN",)

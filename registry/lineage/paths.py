@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from registry.errors import Refused
@@ -12,10 +12,11 @@ from registry.lineage.asking import Judge, doubting, see, surely
 from registry.lineage.judging import by_data
 from registry.lineage.kinds import kinds, narrower, stops_of
 from registry.lineage.naming import resolve
+from registry.lineage.once import Once, once
 from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
-from registry.model.graph import CATEGORY, ENDS, SYSTEM
-from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import Direction, Ends, Reader, Where
+from registry.model.graph import CATEGORY, ENDS, PRODUCT, SYSTEM
+from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.stores.port import By, Direction, Ends, Reader, Where
 
 LONGEST = 6
 """The most flows on one path, where the asker sets no other bound."""
@@ -45,16 +46,22 @@ def path(
     ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest`` steps a way and
     ``most`` ways; a bound that cut is said. Raises `Refused` when start and goal are the same.
     """
-    first, last = resolve(reader, start, ENDS), resolve(reader, goal, ENDS)
+    asking = once(reader)
+    first, last = resolve(asking, start, ENDS), resolve(asking, goal, ENDS)
     if first == last:
         raise Refused(f"{first.reference} is where it starts and where it ends", hint="name two different places")
-    where, judge, about, notes = _filter(reader, data, scope)
-    places = _places(reader, first, last)
-    flows, cut = _near(reader, where, places, longest)
-    seen = see(reader, flows, [first, last, *about])
+    where, judge, about, notes = _filter(asking, data, scope)
+    places = _places(asking, first, last)
+    flows, cut = _between(asking, where, places, longest)
+    walk = _Walk(asking.leaving(flows, ("FROM", "TO")), places, longest, most)
+    ways = walk.ways()
+    # Only what the ways take is laid out.
+    steps = dict.fromkeys(step for way in ways for step in way)
+    also = [first, last, *about, *(place for way in ways for step in way for place in step)]
+    seen = see(asking, dict.fromkeys(flow for step in steps for flow in walk.flows[step]), also)
     judged = {view.id: view for view in judge([*seen.flows.values()])}
-    walk = _Walk(judged, places, longest, most)
-    rows = tuple(_row(way, walk.flows, places, seen.nodes) for way in walk.ways())
+    taken = {step: [judged[flow] for flow in walk.flows[step]] for step in steps}
+    rows = tuple(_row(way, taken, places, seen.nodes) for way in ways)
     limit = _limit(cut, walk, longest, most)
     return Answer(
         "path",
@@ -77,25 +84,25 @@ class _Places(NamedTuple):
     wholes: Mapping[NodeId, Collection[NodeId]]
     parts: Mapping[NodeId, Collection[NodeId]]
 
-    def beside(self, place: NodeId) -> list[NodeId]:
-        """The product of a system, its other systems, the systems of a product."""
-        wholes = self.wholes.get(place, ())
-        others = {part for whole in (place, *wholes) for part in self.parts.get(whole, ())}
-        return sorted({*wholes, *others} - {place})
+    def beside(self, places: Collection[NodeId]) -> set[NodeId]:
+        """These, the products of systems, their other systems, the systems of products."""
+        wholes = {whole for place in places for whole in self.wholes.get(place, ())}
+        return wholes.union(places, *(self.parts.get(whole, ()) for whole in wholes.union(places)))
 
 
 def _places(reader: Reader, first: NodeId, last: NodeId) -> _Places:
     wholes: dict[NodeId, list[NodeId]] = defaultdict(list)
     parts: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["PART_OF"], [node.id for node in reader.nodes(SYSTEM)], Direction.OUT):
-        wholes[edge.source].append(edge.target)
-        parts[edge.target].append(edge.source)
+    for edge in reader.edges(["PART_OF"], [node.id for node in reader.nodes(PRODUCT)], Direction.IN):
+        if edge.source.label == SYSTEM:
+            wholes[edge.source].append(edge.target)
+            parts[edge.target].append(edge.source)
     starts, goals = ({*narrower(reader, one), *parts.get(one, ())} for one in (first, last))
     both = starts & goals
     return _Places(frozenset(starts - both | {first}), frozenset(goals - both | {last}), wholes, parts)
 
 
-def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId], tuple[Text, ...]]:
+def _filter(reader: Once, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId], tuple[Text, ...]]:
     refuse_recipients(scope, "path")
     within = filtered(reader, scope)
     where = within.where
@@ -108,20 +115,35 @@ def _filter(reader: Reader, data: str, scope: Scope) -> tuple[Where, Judge, list
     return where.also(Ends(("CARRIES",), found.all)), judge, [asked], stops_of(reader, found)
 
 
-def _near(reader: Reader, where: Where, known: _Places, longest: int) -> tuple[set[NodeId], bool]:
-    """The flows within ``longest`` steps of the start; and whether there are more beyond that bound."""
-    flows: set[NodeId] = set()
-    places, frontier = set(known.starts), set(known.starts)
+def _between(reader: Once, where: Where, known: _Places, longest: int) -> tuple[list[NodeId], bool]:
+    """The flows by which ways of at most ``longest`` steps may go; and whether there are flows beyond that bound.
+
+    First the places that are reached, then from the goals back those of them that lead there: flows are named only
+    where both ends are such.
+    """
+    near, frontier, reached = [set(known.starts)], set(known.starts), set(known.starts)
+    found = False
     for _ in range(longest):
-        found = set(reader.flows(where.also(Ends(("FROM",), frozenset(frontier))))) - flows
-        flows |= found
-        ends = {edge.target for edge in reader.edges(["TO"], found, Direction.OUT)} if found else set()
-        ends |= {one for end in ends for one in known.beside(end)}
-        frontier = ends - places - known.goals
-        places |= ends
+        ends = set(reader.ends(where.also(Ends(("FROM",), frozenset(frontier))), By(("TO",))))
+        found = found or not ends.isdisjoint(known.goals)
+        ends = known.beside(ends)
+        frontier = ends - reached - known.goals
+        reached |= ends
+        near.append(near[-1] | frontier)
         if not frontier:
-            return flows, False
-    return flows, bool(reader.flows(where.also(Ends(("FROM",), frozenset(frontier))), limit=1))
+            break
+    cut = bool(frontier and reader.flows(where.also(Ends(("FROM",), frozenset(frontier))), limit=1))
+    if not found:
+        return [], cut
+    starts: set[NodeId] = set()
+    goals, frontier = set(known.goals), set(known.goals)
+    for left in reversed(range(longest)):
+        among = frozenset(near[min(left, len(near) - 1)])
+        fresh = set(reader.ends(where.also(Ends(("TO",), frozenset(frontier))), By(("FROM",), among=among)))
+        starts |= fresh
+        frontier = known.beside(fresh) - goals
+        goals |= frontier
+    return reader.flows(where.also(Ends(("FROM",), frozenset(starts)), Ends(("TO",), frozenset(goals)))), cut
 
 
 Step = tuple[NodeId, NodeId]
@@ -131,56 +153,81 @@ Step = tuple[NodeId, NodeId]
 class _Walk:
     """Searches simple paths over places, shortest first, and remembers whether a bound cut the search."""
 
-    def __init__(self, flows: Mapping[NodeId, FlowView], places: _Places, longest: int, most: int) -> None:
+    def __init__(self, flows: Mapping[NodeId, Sequence[Edge]], places: _Places, longest: int, most: int) -> None:
         self.places = places
         self.longest = longest
         self.most = most
         self.cut_most = self.cut_tries = False
-        self.flows: dict[Step, list[FlowView]] = defaultdict(list)
-        for _, view in sorted(flows.items()):
-            for start in view.ends("FROM"):
-                for end in view.ends("TO"):
+        self.flows: dict[Step, list[NodeId]] = defaultdict(list)
+        for flow, edges in sorted(flows.items()):
+            ends = [edge.target for edge in edges if edge.name == "TO"]
+            for start in (edge.target for edge in edges if edge.name == "FROM"):
+                for end in ends:
                     if start != end:
-                        self.flows[start, end].append(view)
-        self.beside: dict[NodeId, list[NodeId]] = {}
+                        self.flows[start, end].append(flow)
         self.ends: dict[NodeId, list[NodeId]] = defaultdict(list)
         for start, end in sorted(self.flows):
             self.ends[start].append(end)
+        self.left = self._left()
+        self.following: dict[tuple[NodeId, int], list[Step]] = {}
+
+    def _left(self) -> dict[NodeId, int]:
+        """How many more steps there are to a goal at least, from each place from which there is a way."""
+        before: dict[NodeId, set[NodeId]] = defaultdict(set)
+        for start, end in self.flows:
+            before[end].add(start)
+        left = dict.fromkeys(self.places.goals, 0)
+        frontier = set(self.places.goals)
+        for distance in range(1, self.longest + 1):
+            starts = {start for end in frontier for start in before[end]}
+            frontier = self.places.beside(starts) - left.keys()
+            left.update(dict.fromkeys(frontier, distance))
+        return left
 
     def ways(self) -> list[tuple[Step, ...]]:
         """The ways from a start to a goal, as steps from place to place."""
         found: list[tuple[Step, ...]] = []
         tries = 0
         level: list[tuple[Step, ...]] = [()]
-        for _ in range(self.longest):
+        for left in reversed(range(self.longest)):
             following = []
             for way in level:
                 visited = {place for step in way for place in step}
-                for step in self._onward(way, visited):
+                here = way[-1][1] if way else None
+                for step in self._onward(here, left):
+                    start, end = step
+                    if start != here and start in visited:
+                        continue
                     tries += 1
                     if tries > TRIES:
                         self.cut_tries = True
                         return found
-                    if step[1] in self.places.goals:
+                    if end in self.places.goals:
                         if len(found) == self.most:
                             self.cut_most = True
                             return found
                         found.append((*way, step))
-                    elif step[1] not in visited:
+                    elif end not in visited:
                         following.append((*way, step))
             level = following
         return found
 
-    def _onward(self, way: tuple[Step, ...], visited: set[NodeId]) -> Iterator[Step]:
-        """The steps by which a way may go on."""
-        if way:
-            here = way[-1][1]
-            if here not in self.beside:
-                self.beside[here] = [one for one in self.places.beside(here) if one not in self.places.goals]
-            leaving = [here, *(one for one in self.beside[here] if one not in visited)]
-        else:
-            leaving = sorted(self.places.starts)
-        return ((start, end) for start in leaving for end in self.ends.get(start, ()))
+    def _onward(self, here: NodeId | None, left: int) -> list[Step]:
+        """The steps by which a way may go on from a place, or begin, after which a goal is at most ``left`` away."""
+        leaving = sorted(self.places.starts)
+        if here is not None:
+            if (here, left) in self.following:
+                return self.following[here, left]
+            leaving = [here, *sorted(self.places.beside([here]) - self.places.goals - {here})]
+        steps = [
+            (start, end)
+            for start in leaving
+            for end in self.ends.get(start, ())
+            if self.left.get(end, self.longest) <= left
+        ]
+        if here is not None:
+            self.following[here, left] = steps
+        return steps
 
 
 def _row(

@@ -10,10 +10,8 @@ from registry.lineage.answers import Certainty, Combination, FlowView, Reason, R
 from registry.lineage.asking import Judge
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.onward import Onward
-from registry.model.graph import (
-    ORGANIZATION,
-    RECIPIENT,
-)
+from registry.lineage.scope import belonging
+from registry.model.graph import ACTIVITY, ORGANIZATION, PRODUCT, RECIPIENT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Ends, Reader, Step, Where
 
@@ -27,12 +25,19 @@ def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination
 
 
 def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], frozenset[NodeId]]:
-    """The recipients that are the one asked for, and those that may be: wider kinds, and SDKs that bring it along."""
+    """Those who are the one asked for, and those that may be: wider kinds, and SDKs that bring it along.
+
+    A product is its systems too. What goes to a product may go to any system of it.
+    """
+    if asked.label == SYSTEM:
+        return frozenset((asked,)), frozenset(reader.closure([asked], [Step("PART_OF", Direction.OUT)])) - {asked}
+    if asked.label == PRODUCT:
+        return frozenset(one for one in belonging(reader, [asked]) if one.label != ACTIVITY), frozenset()
     if asked.label == ORGANIZATION:
         organizations = reader.closure([asked], [Step("PART_OF", Direction.IN)])
         operated = reader.edges(["OPERATED_BY"], organizations.keys(), Direction.IN)
         # What comes to its products and their systems comes to it.
-        start = set(reader.closure({edge.source for edge in operated}, [Step("PART_OF", Direction.IN)]))
+        start = {one for one in belonging(reader, {edge.source for edge in operated}) if one.label != ACTIVITY}
     else:
         start = {asked}
     certain = frozenset(reader.closure(start, [NARROWER]))
@@ -59,28 +64,33 @@ def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapp
         ends = flow.ends("TO")
         if any(end in receivers for end in ends):
             return flow
-        reasons = tuple(
-            Reason(
-                Text(
-                    f"it goes to {nodes[end].name.en}, which may be this one or bring it along",
-                    f"提供给{nodes[end].name.zh}，可能即为该接收方或内嵌该接收方",
-                )
-            )
-            for end in ends
-            if end in maybe
-        )
-        return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
+        reasons = tuple(_perhaps(nodes[end]) for end in ends if end in maybe)
+        return flow._replace(certainty=Certainty.POSSIBLE, reasons=reasons)
 
     return lambda flows: [judged(flow) for flow in flows]
 
 
-def organizations_of(reader: Reader, recipients: Collection[NodeId]) -> tuple[NodeId, ...]:
-    """Who operates these recipients, each once."""
-    return tuple(dict.fromkeys(edge.target for edge in reader.edges(["OPERATED_BY"], recipients, Direction.OUT)))
+def _perhaps(end: Node) -> Reason:
+    name = end.name
+    if end.id.label == PRODUCT:
+        return Reason(
+            Text(
+                f"it goes to {name.en}, of which this is a part: it may be held here",
+                f"流向{name.zh}，该系统属于{name.zh}，可能由其持有",
+            )
+        )
+    return Reason(
+        Text(
+            f"it goes to {name.en}, which may be this one or bring it along",
+            f"提供给{name.zh}，可能即为该接收方或内嵌该接收方",
+        )
+    )
 
 
-def downstream(reader: Reader, base: Where, start: Collection[NodeId]) -> tuple[NodeId, ...]:
-    """Every recipient that gets anything from these, directly or over others."""
+def downstream(
+    reader: Reader, base: Where, start: Collection[NodeId], over: Collection[str] = ()
+) -> tuple[NodeId, ...]:
+    """Every recipient that gets anything from these, directly or over others, or over nodes of the labels ``over``."""
     walked = reader.closure(start, [Step("FROM", Direction.IN), Step("TO", Direction.OUT)])
     flows = {node_id for node_id, reached in walked.items() if reached.step and reached.step.edge == "FROM"}
     allowed = set(reader.flows(base.also(Ends(("FROM",), frozenset(walked)))))
@@ -94,7 +104,7 @@ def downstream(reader: Reader, base: Where, start: Collection[NodeId]) -> tuple[
             for flow, sources in sides["FROM"].items()
             if not frontier.isdisjoint(sources)
             for end in sides["TO"][flow]
-            if end.label == RECIPIENT and end not in reached
+            if (end.label == RECIPIENT or end.label in over) and end not in reached
         }
         reached |= frontier
-    return tuple(sorted(reached - set(start)))
+    return tuple(sorted(end for end in reached - set(start) if end.label == RECIPIENT))

@@ -65,7 +65,7 @@ def revoked(
             for permission in required
             if permission in above
         )
-        return replace(flow, certainty=Certainty.POSSIBLE, reasons=reasons)
+        return flow._replace(certainty=Certainty.POSSIBLE, reasons=reasons)
 
     return lambda flows: [judged(flow) for flow in flows]
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
+from registry.lineage.once import once, targets
 from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
 
 WHOLES = Step("PART_OF", Direction.OUT)
 PARTS = Step("PART_OF", Direction.IN)
+OPERATORS = Step("OPERATED_BY", Direction.OUT)
+PLACES = Step("LOCATED_IN", Direction.OUT)
 GROUP, COUNTRY = "group", "country"
 
 
@@ -41,24 +42,33 @@ EVERYWHERE = Scope()
 class Filter(NamedTuple):
     """The flows that a scope asks for: those that ``where`` lets through may count, those of ``sure`` certainly do.
 
-    ``about`` are the people asked for and ``parts`` what belongs to the products asked for, where any are.
+    ``about`` are the people asked for, ``parts`` what belongs to the products asked for and ``activities`` those asked
+    for, where any are.
     """
 
     where: Where
     sure: tuple[Ends, ...] = ()
     about: frozenset[NodeId] | None = None
     parts: frozenset[NodeId] | None = None
+    activities: frozenset[NodeId] | None = None
+
+    @property
+    def doubts(self) -> bool:
+        """Whether it lets through flows that only may be those asked for."""
+        return self.about is not None or self.parts is not None or self.activities is not None
 
     def doubted(self, flow: FlowView) -> FlowView:
-        """The flow, only possible where it does not say that it is about the people, or of the product, asked for."""
+        """The flow, only possible where it does not say that it is of the people, product or activity asked for."""
         reasons = []
         if self.about is not None and self.about.isdisjoint(flow.ends("ABOUT")):
             reasons.append(_NOT_ABOUT)
         if self.parts is not None and not any(self.parts.intersection(flow.ends(name)) for name in _OF_PRODUCT):
             reasons.append(_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT)
+        if self.activities is not None and self.activities.isdisjoint(flow.ends("PART_OF")):
+            reasons.append(_NO_ACTIVITY)
         if not reasons:
             return flow
-        return replace(flow, certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+        return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
 
 
 _OF_PRODUCT = ("FROM", "TO", "PART_OF")
@@ -71,19 +81,21 @@ _PASSED_ON = Reason(
         "由从本产品获得信息的接收方再提供，该接收方可能另有来源",
     )
 )
+_NO_ACTIVITY = Reason(Text("it does not say of which activity it is", "未载明属于哪一业务功能"))
 _NO_PRODUCT = Reason(Text("it does not say of which product it is", "未载明属于哪一产品"))
 
 
 def filtered(reader: Reader, scope: Scope) -> Filter:
     """The filter over flows that ``scope`` asks for; who the recipients are is left to `inside`.
 
-    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for. A flow
-    is of a product when it comes from it, goes to it, or is part of one of its activities or systems; what recipients
-    of its data pass on may be, and so may what comes from people or systems and names no product.
+    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for; one
+    that states no activity may be of the one asked for. A flow is of a product when it comes from it, goes to it, or is
+    part of one of its activities or systems; what recipients of its data pass on may be, and so may what comes from
+    people or systems and names no product.
     """
     conditions: list[Ends | AnyOf] = []
     sure: list[Ends] = []
-    about = parts = None
+    about = parts = activities = None
     if scope.subjects:
         subjects = {resolve(reader, name, [SUBJECT]) for name in scope.subjects}
         about = frozenset(reader.closure(subjects, [NARROWER]))
@@ -92,17 +104,24 @@ def filtered(reader: Reader, scope: Scope) -> Filter:
         sure.append(Ends(("ABOUT",), about))
     if scope.activities:
         activities = frozenset(resolve(reader, name, [ACTIVITY]) for name in scope.activities)
-        conditions.append(Ends(("PART_OF",), activities))
+        conditions.append(AnyOf((Ends(("PART_OF",), activities), Has("PART_OF", absent=True))))
+        sure.append(Ends(("PART_OF",), activities))
     if scope.products:
         products = {resolve(reader, name, [PRODUCT]) for name in scope.products}
         every = {node.id for node in reader.nodes(PRODUCT)}
         # Where there is no other product, there is nobody else whose data it could be.
         if not products >= every:
-            parts = frozenset(reader.closure(products, [PARTS]))
-            conditions += _of_products(reader, parts, frozenset(reader.closure(every, [PARTS])))
+            parts = belonging(reader, products)
+            conditions += _of_products(reader, parts, belonging(reader, every))
             sure.append(Ends(_OF_PRODUCT, parts))
     where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
-    return Filter(where, tuple(sure), about, parts)
+    return Filter(where, tuple(sure), about, parts, activities)
+
+
+def belonging(reader: Reader, products: Collection[NodeId]) -> frozenset[NodeId]:
+    """These, and the activities and systems of those of them that are products."""
+    several = [one for one in products if one.label == PRODUCT]
+    return frozenset((*products, *(edge.source for edge in reader.edges([PARTS.edge], several, PARTS.direction))))
 
 
 def _of_products(reader: Reader, parts: frozenset[NodeId], every: frozenset[NodeId]) -> tuple[AnyOf, AnyOf]:
@@ -128,7 +147,7 @@ def _relays(reader: Reader, own: Ends) -> frozenset[NodeId]:
 
 
 class Home(NamedTuple):
-    """What counts as home for one product: the group of its operators, and their countries."""
+    """What counts as home for one product: of the organisations known, those of its group; and its countries."""
 
     group: frozenset[NodeId]
     countries: frozenset[NodeId]
@@ -190,15 +209,21 @@ def _agreed(verdicts: Iterable[bool]) -> bool | None:
 
 def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None = None) -> Ground:
     """Read where ``recipients`` stand (all of them where None)."""
+    asking = once(reader)
     if recipients is None:
-        found = {node.id: node for node in reader.nodes(RECIPIENT)}
+        found = {node.id: node for node in asking.nodes(RECIPIENT)}
     else:
-        found = reader.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
-    operated = _targets(reader.edges(["OPERATED_BY"], found.keys(), Direction.OUT))
-    operators = _operators(reader, scope)
-    everyone = frozenset(one for several in operators for one in several)
-    placed = {*found, *everyone, *(end for ends in operated.values() for end in ends)}
-    located = _targets(reader.edges(["LOCATED_IN"], placed, Direction.OUT))
+        found = asking.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
+    home_group, home_country = _named_group(asking, scope), _named_country(asking, scope)
+    products = [] if home_group else _products(asking, scope)
+    # Upward only: what is beneath an organisation may be large, and what is above is all that a group needs.
+    start, standing = {*found, *products, *([home_group] if home_group else ())}, (OPERATORS, WHOLES, PLACES)
+    leaving = asking.leaving(asking.closure(start, standing), [step.edge for step in standing])
+    operated, wholes, located = (targets(leaving, step.edge) for step in standing)
+    if home_group:
+        operators = [frozenset((home_group,))]
+    else:
+        operators = [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
     countries = {
         recipient: tuple(
             dict.fromkeys(
@@ -207,35 +232,33 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
         )
         for recipient in found
     }
-    named_group, named_country = _named_group(reader, scope), _named_country(reader, scope)
-    groups = _groups(reader, operators, upward=named_group is None)
+    organizations = {one: operated[one] for one in found if one in operated}
+    behind = {one for several in (*organizations.values(), *operators) for one in several}
     homes = tuple(
         Home(
-            groups[several],
-            frozenset([named_country])
-            if named_country
+            _group(several, behind, wholes, upward=home_group is None),
+            frozenset([home_country])
+            if home_country
             else frozenset(place for one in several for place in located.get(one, ())),
         )
         for several in dict.fromkeys(operators)
     )
-    return Ground(found, operated, countries, homes, named_group is not None)
+    return Ground(found, organizations, countries, homes, home_group is not None)
 
 
-def _groups(
-    reader: Reader, operators: Collection[frozenset[NodeId]], *, upward: bool
-) -> dict[frozenset[NodeId], frozenset[NodeId]]:
-    """The organisations that are of one group with each of these: what is beneath them, and beneath what they are of.
+def _group(
+    operators: frozenset[NodeId],
+    organizations: Collection[NodeId],
+    wholes: Mapping[NodeId, Collection[NodeId]],
+    *,
+    upward: bool,
+) -> frozenset[NodeId]:
+    """Those ``organizations`` that are of one group with the operators: beneath them, or beneath what they are of.
 
-    First up, then down: a joint venture is of both its groups, and does not make one of them.
+    A joint venture is of both its groups, and does not make one of them.
     """
-    everyone = {one for several in operators for one in several}
-    reached = reader.closure(everyone, [WHOLES, PARTS] if upward else [PARTS])
-    wholes: dict[NodeId, list[NodeId]] = defaultdict(list)
-    parts: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["PART_OF"], reached.keys(), Direction.OUT) if reached else ():
-        wholes[edge.source].append(edge.target)
-        parts[edge.target].append(edge.source)
-    return {several: _beyond(_beyond(several, wholes) if upward else several, parts) for several in set(operators)}
+    tops = _beyond(operators, wholes) if upward else operators
+    return frozenset(one for one in organizations if not tops.isdisjoint(_beyond([one], wholes)))
 
 
 def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
@@ -247,17 +270,11 @@ def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]
     return frozenset(found)
 
 
-def _operators(reader: Reader, scope: Scope) -> list[frozenset[NodeId]]:
-    """The operators of each product asked for, or the organisation that was named as home."""
-    named = _named_group(reader, scope)
-    if named:
-        return [frozenset([named])]
+def _products(reader: Reader, scope: Scope) -> list[NodeId]:
+    """The products asked for, or all of them."""
     if scope.products:
-        products = [resolve(reader, name, [PRODUCT]) for name in scope.products]
-    else:
-        products = [node.id for node in reader.nodes(PRODUCT)]
-    operated = _targets(reader.edges(["OPERATED_BY"], products, Direction.OUT))
-    return [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
+        return [resolve(reader, name, [PRODUCT]) for name in scope.products]
+    return [node.id for node in reader.nodes(PRODUCT)]
 
 
 def refuse_recipients(scope: Scope, question: str) -> None:
@@ -273,13 +290,6 @@ def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
     if not scope.outside:
         return None
     return scope.outside == COUNTRY or _named_country(reader, scope) is not None
-
-
-def _targets(edges: Iterable[Edge]) -> dict[NodeId, tuple[NodeId, ...]]:
-    found: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in edges:
-        found[edge.source].append(edge.target)
-    return {source: tuple(targets) for source, targets in found.items()}
 
 
 def _named_group(reader: Reader, scope: Scope) -> NodeId | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from registry.model.snapshot import normalised
 
+_SHOWN = 100
+
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The names among ``known`` most like ``word``, best first; case and separators do not count."""
@@ -26,3 +28,8 @@ def meant(close: Iterable[str]) -> str:
     """A hint that asks for one of these names, each once; empty where there is none."""
     names = " or ".join(f'"{name}"' for name in dict.fromkeys(close))
     return f"did you mean {names}?" if names else ""
+
+
+def clipped(name: str) -> str:
+    """As much of a name as an error repeats."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from registry.errors import Refused
 from registry.lineage import (
     Certainty,
     Scope,
     Window,
     combinations,
+    if_breached,
     if_erased,
+    if_revoked,
     what_receives,
     who_receives,
     why,
@@ -221,3 +226,60 @@ def test_what_an_sdk_takes_from_people_is_possibly_of_any_product_that_it_does_n
 
     assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["sibling"], ["inner", "jpush"])
     assert [reason.text.en for reason in answer.rows[1].reasons] == ["it does not say of which product it is"]
+
+
+def test_a_flow_that_states_no_activity_is_possibly_of_the_one_asked_for(world: Registry) -> None:
+    world.register(
+        """
+        activities:
+          paying: {}
+        flows:
+          a: {kind: provide, from: app, to: jpush, carries: [gps], part_of: [pushing]}
+          b: {kind: provide, from: app, to: broker, carries: [gps]}
+          c: {kind: provide, from: app, to: sibling, carries: [gps], part_of: [paying]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(activities=("pushing",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["jpush"], ["broker"])
+    assert [reason.text.en for reason in answer.rows[1].reasons] == ["it does not say of which activity it is"]
+
+
+def test_what_stops_in_an_activity_may_be_a_flow_that_states_none(world: Registry) -> None:
+    world.register(
+        """
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps], requires: [camera], part_of: [pushing]}
+          b: {kind: collect, from: users, to: app, carries: [gps], requires: [camera]}
+        """
+    )
+
+    answer = world.ask(if_revoked, "camera", scope=Scope(activities=("pushing",)))
+
+    assert (ends(answer, Certainty.CERTAIN), ends(answer, Certainty.POSSIBLE)) == (["pushing"], ["-"])
+
+
+def test_systems_of_ones_own_that_keep_data_abroad_are_told_with_their_country(world: Registry) -> None:
+    world.register(
+        """
+        systems:
+          archive: {part_of: [app], stored_in: [us]}
+          near: {part_of: [app], stored_in: [cn]}
+          mirror: {part_of: [app]}
+        flows:
+          a: {kind: collect, from: users, to: archive, carries: [gps]}
+          b: {kind: collect, from: users, to: near, carries: [gps]}
+          c: {kind: collect, from: users, to: mirror, carries: [gps], stored_in: [us]}
+        """
+    )
+
+    answer = world.ask(who_receives, "gps", scope=Scope(outside="cn"))
+
+    assert [note.en for note in answer.notes] == ["held inside, and stored abroad, by archive (us), mirror (us)"]
+    assert world.ask(who_receives, "gps").notes == ()
+
+
+def test_a_breach_of_ones_own_is_not_asked_of_recipients(world: Registry) -> None:
+    with pytest.raises(Refused):
+        world.ask(if_breached, "app", scope=Scope(kinds=("sdk",)))

@@ -184,6 +184,24 @@ def test_a_breach_of_push_providers_names_the_duty_to_notify(policy: Registry) -
     assert "pipl.57.breach-notice" in [right.key for right in answer.related["rights"]]
 
 
+def test_a_breach_of_the_data_store_touches_what_the_policy_stores_there_and_possibly_all_of_the_product(
+    policy: Registry,
+) -> None:
+    answer = policy.ask(if_breached, "system:icourse163-data-store")
+
+    assert ends(answer, Certainty.CERTAIN) == ["personal-information", "purchased-items", "transaction-information"]
+    assert "imei" in ends(answer, Certainty.POSSIBLE)
+    assert {"users", "children-under-14"} <= {subject.key for subject in answer.related["subjects"]}
+    assert "icourse163-incident-notice" in [right.key for right in answer.related["rights"]]
+
+
+def test_a_breach_of_the_product_touches_all_that_it_collects_and_those_who_get_it(policy: Registry) -> None:
+    answer = policy.ask(if_breached, "product:icourse163")
+
+    assert {"imei", "account-balance", "transaction-information"} <= set(ends(answer, Certainty.CERTAIN))
+    assert {"affiliates", "data-service-partners"} <= {recipient.key for recipient in answer.related["onward"]}
+
+
 def test_why_imei_is_held(policy: Registry) -> None:
     answer = policy.ask(why, "imei")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from registry.errors import AmbiguousName, Refused, UnknownName
 from registry.lineage import (
+    Answer,
     Certainty,
     Scope,
     Window,
@@ -20,6 +23,8 @@ from registry.lineage import (
     why,
 )
 from tests.registries import Registry, ends
+
+Question = Callable[..., Answer]
 
 
 def test_a_recipient_of_gps_is_a_recipient_of_location(world: Registry) -> None:
@@ -460,7 +465,8 @@ def test_filters_narrow_the_flows(world: Registry) -> None:
     )
 
     assert ends(world.ask(who_receives, "gps", scope=Scope(subjects=("children",)))) == ["jpush"]
-    assert ends(world.ask(who_receives, "gps", scope=Scope(activities=("pushing",)))) == ["broker"]
+    pushing = world.ask(who_receives, "gps", scope=Scope(activities=("pushing",)))
+    assert (ends(pushing, Certainty.CERTAIN), ends(pushing, Certainty.POSSIBLE)) == (["broker"], ["jpush"])
     assert ends(world.ask(who_receives, "gps", scope=Scope(kinds=("sdk",)))) == ["jpush"]
     assert ends(world.ask(who_receives, "gps", scope=Scope(products=("app",)))) == ["broker", "jpush"]
 
@@ -497,6 +503,13 @@ def test_an_unknown_name_is_an_error_with_the_nearest_names(world: Registry) -> 
         world.ask(who_receives, "locaton")
 
     assert raised.value.nearest[0] == "location"
+
+
+def test_an_error_repeats_no_more_of_a_long_name_than_one_reads(world: Registry) -> None:
+    with pytest.raises(UnknownName) as raised:
+        world.ask(who_receives, "x" * 100_000)
+
+    assert str(raised.value) == f'there is no category "{"x" * 100}…"'
 
 
 def test_a_name_of_two_things_is_an_error_that_lists_them(world: Registry) -> None:
@@ -691,6 +704,15 @@ def test_an_erasure_reaches_systems_and_recipients_and_says_what_law_keeps(world
     assert [right.key for right in answer.related["rights"]] == ["deletion"]
 
 
+@pytest.mark.parametrize("question", [what_receives, if_breached])
+def test_the_clause_by_which_data_combines_is_told_with_its_number(world: Registry, question: Question) -> None:
+    world.register("flows:\n  a: {kind: provide, from: app, to: jpush, carries: [device-information, log-information]}")
+
+    answer = world.ask(question, "jpush")
+
+    assert {answer.node(c).word("number") for row in answer.rows for one in row.combines for c in one.clauses} == {"1"}
+
+
 def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry) -> None:
     world.register(
         """
@@ -708,6 +730,68 @@ def test_a_breach_reaches_onward_recipients_and_names_the_people(world: Registry
     assert [subject.key for subject in answer.related["subjects"]] == ["children"]
     assert [recipient.key for recipient in answer.related["onward"]] == ["jpush"]
     assert [right.key for right in answer.related["rights"]] == ["told"]
+
+
+_OWN = """
+    systems:
+      archive: {part_of: [app]}
+      mirror: {part_of: [app]}
+    rights:
+      told: {kind: breach-notice}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [gps], about: [children]}
+      b: {kind: use, from: app, to: archive, carries: [log-information], about: [users]}
+      c: {kind: use, from: app, to: mirror, carries: [device-information]}
+      d: {kind: derive, from: archive, to: archive, carries: [log-information], derives: [profile]}
+      e: {kind: provide, from: app, to: broker, carries: [gps]}
+      f: {kind: provide, from: archive, to: jpush, carries: [profile]}
+      g: {kind: provide, from: broker, to: inner, carries: [gps]}
+    """
+
+
+def test_a_breach_of_a_product_touches_what_it_and_its_systems_hold(world: Registry) -> None:
+    world.register(_OWN)
+
+    answer = world.ask(if_breached, "product:app")
+
+    assert (
+        ends(answer) == ends(answer, Certainty.CERTAIN) == ["device-information", "gps", "log-information", "profile"]
+    )
+    assert [subject.key for subject in answer.related["subjects"]] == ["children", "users"]
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker", "inner", "jpush"]
+    assert [right.key for right in answer.related["rights"]] == ["told"]
+    assert [organization.key for organization in answer.related["operated_by"]] == ["home"]
+
+
+def test_a_breach_of_a_system_possibly_touches_what_goes_to_its_product(world: Registry) -> None:
+    world.register(_OWN)
+
+    answer = world.ask(if_breached, "archive")
+
+    assert ends(answer, Certainty.CERTAIN) == ["log-information", "profile"]
+    assert ends(answer, Certainty.POSSIBLE) == ["gps"]
+    assert [reason.text.en for reason in answer.rows[-1].reasons] == [
+        "it goes to app, of which this is a part: it may be held here"
+    ]
+    # What a system holds, its product holds, and may pass on.
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker", "inner", "jpush"]
+
+
+def test_a_breach_of_an_organization_reaches_those_who_get_data_from_its_products(world: Registry) -> None:
+    world.register(
+        """
+        activities:
+          mapping: {part_of: [app]}
+        flows:
+          a: {kind: collect, from: users, to: app, carries: [gps], part_of: [mapping]}
+          b: {kind: provide, from: app, to: broker, carries: [gps], part_of: [mapping]}
+        """
+    )
+
+    answer = world.ask(if_breached, "home")
+
+    assert ends(answer) == ["gps"]
+    assert [recipient.key for recipient in answer.related["onward"]] == ["broker"]
 
 
 def test_sensitivity_comes_down_from_broader_kinds(world: Registry) -> None:
