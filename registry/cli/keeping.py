@@ -1,10 +1,12 @@
-"""`registry backup` and `registry restore`: a copy in a file, and the registry as it was then."""
+"""`registry backup`, `restore` and `copy`: a copy in a file, the registry as it was then, and all of it elsewhere."""
 
 from __future__ import annotations
 
 from contextlib import closing
 
 import click
+
+from registry.cli.options import opened
 
 
 @click.command("backup")
@@ -40,3 +42,22 @@ def restore_command(ctx: click.Context, /, file: str, force: bool) -> None:
     click.echo(f"{path}: {contents.nodes:,} nodes and {contents.edges:,} edges from {file}", err=True)
     if aside is not None:
         click.echo(f"what was there was damaged and is kept: {aside}", err=True)
+
+
+@click.command("copy")
+@click.option("--to", "target", required=True, metavar="URL", help="Where to: a file, or neo4j://host.")
+@click.option("--into-existing", is_flag=True, help="Into a registry that holds something already.")
+@click.pass_context
+def copy_command(ctx: click.Context, /, target: str, into_existing: bool) -> None:
+    """Copy everything into another store, of whatever kind: all or nothing, and compared when it is there.
+
+    The registry at URL is made if there is none, and must be empty. With `--into-existing` whatever is copied becomes
+    there what it is here, and what is only there stays.
+    """
+    from registry.copying import copy
+    from registry.stores import open_store
+
+    with opened(ctx) as source, closing(open_store(target, create=True)) as store:
+        copied = copy(source, store, into_existing=into_existing)
+        click.echo(f"{store.url}: {copied.nodes:,} nodes and {copied.edges:,} edges of {source.url}", err=True)
+        click.echo(f"sha256 {copied.digest}", err=True)

@@ -43,6 +43,7 @@ COMMANDS = {
     "export": "registry.cli.publishing",
     "backup": "registry.cli.keeping",
     "restore": "registry.cli.keeping",
+    "copy": "registry.cli.keeping",
 }
 
 

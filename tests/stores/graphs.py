@@ -11,6 +11,9 @@ from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, Value
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Step, Where
 
+Puts = list[tuple[list[Node], list[Edge], list[EdgeId]]]
+"""Puts that follow each other: nodes, edges, and edges to go."""
+
 
 def node(reference: str, **properties: Value) -> Node:
     """A node from ``recipient:jpush`` and its properties; its key is its name where no other is given."""
@@ -95,9 +98,9 @@ def _edge_properties(draw: st.DrawFn) -> dict[str, Value]:
 
 
 @st.composite
-def writes(draw: st.DrawFn) -> list[tuple[list[Node], list[Edge], list[EdgeId]]]:
+def writes(draw: st.DrawFn) -> Puts:
     """Puts that follow each other: each may replace what is there and remove edges."""
-    puts: list[tuple[list[Node], list[Edge], list[EdgeId]]] = []
+    puts: Puts = []
     known: dict[NodeId, Node] = {}
     drawn: dict[EdgeId, Edge] = {}
     for _ in range(draw(st.integers(1, 3))):
@@ -112,7 +115,7 @@ def writes(draw: st.DrawFn) -> list[tuple[list[Node], list[Edge], list[EdgeId]]]
     return puts
 
 
-def result(puts: list[tuple[list[Node], list[Edge], list[EdgeId]]]) -> Snapshot:
+def result(puts: Puts) -> Snapshot:
     """What the registry holds after these puts."""
     known: dict[NodeId, Node] = {}
     drawn: dict[EdgeId, Edge] = {}

@@ -28,11 +28,10 @@ from registry.stores.port import Direction, Store, Where
 from tests.cases import TIMES, tried
 
 from . import graphs
-from .graphs import edge, node, ref
+from .graphs import Puts, edge, node, ref
 from .plainly import Plain
 from .processes import heard, started, tell
 from .servers import Server, empty_store, new_server, wipe
-from .test_random_graphs import Puts
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
 

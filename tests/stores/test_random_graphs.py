@@ -10,15 +10,14 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId
+from registry.model.snapshot import NodeId
 from registry.stores.port import By, Direction, Reader, Step, Where
 from tests.cases import on_stores
 
 from . import graphs
 from .conftest import ADAPTERS, EVERY_STORE
+from .graphs import Puts
 from .plainly import Plain
-
-Puts = list[tuple[list[Node], list[Edge], list[EdgeId]]]
 
 NUMBERS = {"memory": 100, "neo4j": 30, "sqlite": 100}
 
