@@ -28,7 +28,7 @@ class Ran(NamedTuple):
     err: str
 
 
-def run(store: Path, *arguments: str, **environment: str) -> Ran:
+def run(store: Path | str, *arguments: str, **environment: str) -> Ran:
     """Run a command in this process, away from any terminal."""
     runner = CliRunner(env={"COLUMNS": "100", **environment})
     result = runner.invoke(registry, ["--store", str(store), *arguments], prog_name="registry")
@@ -38,7 +38,7 @@ def run(store: Path, *arguments: str, **environment: str) -> Ran:
 
 
 def process(
-    store: Path,
+    store: Path | str,
     *arguments: str | bytes,
     stdin: int | IO[str] = subprocess.DEVNULL,
     stdout: int | IO[str] = subprocess.PIPE,
@@ -57,7 +57,7 @@ def process(
     return Ran(ended.returncode, (ended.stdout or b"").decode(), ended.stderr.decode())
 
 
-def on_terminal(store: Path, *arguments: str, answers: str = "") -> Ran:
+def on_terminal(store: Path | str, *arguments: str, answers: str = "") -> Ran:
     """Run a command with a terminal as its input, on which somebody types ``answers``."""
     terminal, side = pty.openpty()
     try:

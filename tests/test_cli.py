@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from registry.model.graph import FLOW, GRAPH
 from registry.stores import open_store
 from tests.command_line import COMMAND, commands, process, run, written
 from tests.manifest_files import WORLD, register
+from tests.stores.conftest import LASTING, place
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -44,17 +46,26 @@ READING = [
 ]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=LASTING)
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The registry of the policy. It is shared: tests only ask."""
-    store = tmp_path_factory.mktemp("demo") / "registry.db"
-    assert run(store, "init", "--demo").code == 0
-    return store
+    with place(request.param, tmp_path_factory.mktemp("demo")) as store:
+        assert run(store, "init", "--demo").code == 0
+        yield store
+
+
+@pytest.fixture(params=LASTING)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A small registry of one's own."""
+    with place(request.param, tmp_path) as url:
+        with closing(open_store(url)) as store:
+            register(store, tmp_path, WORLD)
+        yield url
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """A small registry of one's own."""
+def file(tmp_path: Path) -> Path:
+    """The same in a file."""
     path = tmp_path / "registry.db"
     with closing(open_store(str(path), create=True)) as store:
         register(store, tmp_path, WORLD)
@@ -76,7 +87,7 @@ def test_every_command_and_option_has_help(path: tuple[str, ...], command: click
 
 
 @pytest.mark.parametrize("asked", READING, ids=" ".join)
-def test_a_question_is_answered_on_standard_output_in_every_format(asked: tuple[str, ...], demo: Path) -> None:
+def test_a_question_is_answered_on_standard_output_in_every_format(asked: tuple[str, ...], demo: str) -> None:
     table, as_json, as_csv = (run(demo, *asked, "--format", form) for form in ("table", "json", "csv"))
 
     assert {one.code for one in (table, as_json, as_csv)} == {0}
@@ -97,7 +108,7 @@ def _keys(value: Any) -> bool:
 
 
 @pytest.mark.parametrize("asked", READING, ids=" ".join)
-def test_names_are_in_the_language_that_is_asked_for(asked: tuple[str, ...], demo: Path) -> None:
+def test_names_are_in_the_language_that_is_asked_for(asked: tuple[str, ...], demo: str) -> None:
     for form in ("table", "csv"):
         told = run(demo, *asked, "--lang", "zh", "--format", form)
 
@@ -108,7 +119,7 @@ def test_names_are_in_the_language_that_is_asked_for(asked: tuple[str, ...], dem
 @pytest.mark.parametrize(
     "asked", [each for each in READING if each[0] in ("list", "show", "coverage", "flow")], ids=" ".join
 )
-def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) -> None:
+def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: str) -> None:
     in_chinese, in_english = (run(demo, *asked, "--format", "json", "--lang", language) for language in ("zh", "en"))
 
     assert (in_chinese.code, in_chinese.out) == (in_english.code, in_english.out)
@@ -116,7 +127,7 @@ def test_json_is_the_same_in_both_languages(asked: tuple[str, ...], demo: Path) 
 
 @pytest.mark.parametrize("asked", READING, ids=" ".join)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str, demo: Path) -> None:
+def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str, demo: str) -> None:
     wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=columns) for columns in ("3000", "80"))
 
     assert written(wide.out) <= written(narrow.out)  # headings stand in each paragraph
@@ -126,7 +137,7 @@ def test_no_text_is_lost_in_a_narrow_table(asked: tuple[str, ...], language: str
 @pytest.mark.parametrize("asked", READING, ids=" ".join)
 @pytest.mark.parametrize("columns", ["80", "100", "140"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_key_is_cut_in_two(asked: tuple[str, ...], language: str, columns: str, demo: Path) -> None:
+def test_no_key_is_cut_in_two(asked: tuple[str, ...], language: str, columns: str, demo: str) -> None:
     wide, narrow = (run(demo, *asked, "--lang", language, COLUMNS=width).out for width in ("3000", columns))
 
     keys = re.compile("[a-z0-9]+(?:[-_.:][A-Za-z0-9()]+)+")
@@ -134,7 +145,7 @@ def test_no_key_is_cut_in_two(asked: tuple[str, ...], language: str, columns: st
 
 
 @pytest.mark.parametrize("asked", ["icourse163", "affiliates", "flow:camera-avatar"])
-def test_a_thing_is_shown_with_chinese_words(asked: str, demo: Path) -> None:
+def test_a_thing_is_shown_with_chinese_words(asked: str, demo: str) -> None:
     _, *lines = run(demo, "show", asked, "--lang", "zh", COLUMNS="140").out.splitlines()
 
     words = [line.split("  ")[1] for line in lines if line.startswith("  ") and line[2] != " "]
@@ -142,12 +153,12 @@ def test_a_thing_is_shown_with_chinese_words(asked: str, demo: Path) -> None:
     assert [word for word in words if re.search("[a-z]", word) or not CHINESE.search(word)] == []
 
 
-def test_lists_have_chinese_titles(demo: Path) -> None:
+def test_lists_have_chinese_titles(demo: str) -> None:
     assert CHINESE.search(run(demo, "list", "recipients", "--lang", "zh").out.splitlines()[0])
     assert CHINESE.search(run(demo, "flow", "list", "--lang", "zh").out.splitlines()[0])
 
 
-def test_what_is_told_beside_an_answer_is_in_the_language_that_is_asked_for(demo: Path) -> None:
+def test_what_is_told_beside_an_answer_is_in_the_language_that_is_asked_for(demo: str) -> None:
     assert run(demo, "coverage", "--lang", "zh").err.startswith("共232条：")
     assert run(demo, "flow", "list", "--limit", "2", "--lang", "zh").err.startswith("不完整：共")
 
@@ -183,7 +194,7 @@ def test_what_is_told_beside_an_answer_is_in_the_language_that_is_asked_for(demo
     ids=" ".join,
 )
 def test_a_command_that_is_misused_ends_with_2_and_says_so_on_standard_error(
-    arguments: tuple[str, ...], demo: Path
+    arguments: tuple[str, ...], demo: str
 ) -> None:
     code, out, err = run(demo, *arguments)
 
@@ -217,7 +228,7 @@ def test_a_command_that_is_misused_ends_with_2_and_says_so_on_standard_error(
     ids=str,
 )  # fmt: skip
 def test_a_command_that_fails_ends_with_1_and_says_why_on_standard_error(
-    arguments: tuple[str, ...], told: str, demo: Path
+    arguments: tuple[str, ...], told: str, demo: str
 ) -> None:
     code, out, err = run(demo, *arguments)
 
@@ -225,7 +236,7 @@ def test_a_command_that_fails_ends_with_1_and_says_why_on_standard_error(
     assert err.startswith(told)
 
 
-def test_a_name_of_several_things_is_told_with_all_of_them(world: Path) -> None:
+def test_a_name_of_several_things_is_told_with_all_of_them(world: str) -> None:
     code, out, err = run(world, "show", "app")
 
     assert (code, out) == (1, "")
@@ -254,11 +265,11 @@ def test_a_store_that_is_not_there_is_told(store: str, told: str, arguments: tup
     assert not (tmp_path / "nowhere.db").exists()
 
 
-def test_the_store_is_named_by_the_environment_too(world: Path) -> None:
+def test_the_store_is_named_by_the_environment_too(world: str) -> None:
     by_option = process(world, "list", "recipients")
     by_environment = subprocess.run(
         [COMMAND, "list", "recipients"],
-        env={"REGISTRY_STORE": f"sqlite:///{world}", "COLUMNS": "100"},
+        env={"REGISTRY_STORE": world, "COLUMNS": "100"},
         capture_output=True,
         text=True,
         check=True,
@@ -283,7 +294,7 @@ def test_init_twice_says_that_nothing_changes(tmp_path: Path) -> None:
 # What there is
 
 
-def test_a_thing_is_shown_with_its_edges_both_ways(world: Path) -> None:
+def test_a_thing_is_shown_with_its_edges_both_ways(world: str) -> None:
     shown = run(world, "show", "jpush", "--format", "json")
 
     assert json.loads(shown.out) == {
@@ -313,7 +324,7 @@ def test_a_thing_is_shown_with_its_edges_both_ways(world: Path) -> None:
     assert "bundled in" in run(world, "show", "JPush").out
 
 
-def test_what_looks_like_markup_is_shown_as_it_is(world: Path, tmp_path: Path) -> None:
+def test_what_looks_like_markup_is_shown_as_it_is(world: str, tmp_path: Path) -> None:
     manifest = 'systems: {odd: {name: {en: "[bold]R[/bold] :smile: \\\\[x", zh: "[/]"}, owner: "[red]"}}'
     with closing(open_store(str(world))) as store:
         register(store, tmp_path, manifest)
@@ -326,7 +337,7 @@ def test_what_looks_like_markup_is_shown_as_it_is(world: Path, tmp_path: Path) -
     assert "[bold]R[/bold] :smile: \\[x" in run(world, "list", "systems").out
 
 
-def test_every_section_and_noun_can_be_listed(demo: Path) -> None:
+def test_every_section_and_noun_can_be_listed(demo: str) -> None:
     counts = json.loads(run(demo, "list", "--format", "json").out)
 
     for node in GRAPH.node_types:
@@ -335,12 +346,12 @@ def test_every_section_and_noun_can_be_listed(demo: Path) -> None:
         assert len(listed) == counts[node.section]
 
 
-def test_an_unknown_kind_is_told_with_the_nearest(demo: Path) -> None:
+def test_an_unknown_kind_is_told_with_the_nearest(demo: str) -> None:
     assert 'Did you mean "categories"? Kinds are flows' in run(demo, "list", "categorys").err
 
 
 @pytest.mark.parametrize("said", ["Data category", "data-category", GRAPH.node("DataCategory").zh])
-def test_a_kind_is_listed_by_its_name_in_either_language(said: str, demo: Path) -> None:
+def test_a_kind_is_listed_by_its_name_in_either_language(said: str, demo: str) -> None:
     assert run(demo, "list", said) == run(demo, "list", "categories")
 
 
@@ -353,14 +364,14 @@ def test_a_kind_is_listed_by_its_name_in_either_language(said: str, demo: Path) 
     ],
     ids=str,
 )
-def test_an_unknown_command_is_told_with_the_nearest(arguments: tuple[str, ...], nearest: str, demo: Path) -> None:
+def test_an_unknown_command_is_told_with_the_nearest(arguments: tuple[str, ...], nearest: str, demo: str) -> None:
     code, out, err = run(demo, *arguments)
 
     assert (code, out) == (2, "")
     assert f"Did you mean {nearest}" in err
 
 
-def test_flows_are_cut_only_with_a_word(demo: Path) -> None:
+def test_flows_are_cut_only_with_a_word(demo: str) -> None:
     listed = run(demo, "flow", "list", "--limit", "2", "--format", "json")
 
     found = json.loads(listed.out)
@@ -372,7 +383,7 @@ def test_flows_are_cut_only_with_a_word(demo: Path) -> None:
     assert found["flows"] + following["flows"] == every
 
 
-def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: Path) -> None:
+def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: str) -> None:
     first, *rows = csv.reader(io.StringIO(run(demo, "list", "recipients", "--lang", "zh", "--format", "csv").out))
 
     listed = json.loads(run(demo, "list", "recipients", "--format", "json").out)
@@ -381,7 +392,7 @@ def test_what_is_listed_for_machines_has_every_property_by_its_name(demo: Path) 
     assert (affiliates["kind"], affiliates["name_zh"], affiliates["named"]) == ("affiliate", "关联公司", "false")
 
 
-def test_csv_says_what_is_combined_and_what_stops_and_goes_on(demo: Path) -> None:
+def test_csv_says_what_is_combined_and_what_stops_and_goes_on(demo: str) -> None:
     combined, revoked = (
         list(csv.DictReader(io.StringIO(run(demo, *asked, "--format", "csv").out)))
         for asked in (("combinations",), ("if-revoked", "camera"))
@@ -396,7 +407,7 @@ def test_csv_says_what_is_combined_and_what_stops_and_goes_on(demo: Path) -> Non
 # Findings
 
 
-def test_a_clause_that_nothing_answers_for_ends_with_3(world: Path, demo: Path) -> None:
+def test_a_clause_that_nothing_answers_for_ends_with_3(world: str, demo: str) -> None:
     lacking = run(world, "coverage", "--format", "json")
 
     assert lacking.code == 3
@@ -410,7 +421,7 @@ def test_a_clause_that_nothing_answers_for_ends_with_3(world: Path, demo: Path) 
 # What leaves the registry
 
 
-def test_an_export_is_the_whole_register(demo: Path, tmp_path: Path) -> None:
+def test_an_export_is_the_whole_register(demo: str, tmp_path: Path) -> None:
     there = tmp_path / "register.json"
 
     printed = run(demo, "export")
@@ -426,7 +437,7 @@ def test_an_export_is_the_whole_register(demo: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["sharing", "collection", "permissions"])
 @pytest.mark.parametrize("form", ["html", "md", "csv", "json"])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_list_is_written_in_every_format(kind: str, form: str, language: str, demo: Path, tmp_path: Path) -> None:
+def test_a_list_is_written_in_every_format(kind: str, form: str, language: str, demo: str, tmp_path: Path) -> None:
     there = tmp_path / f"list.{form}"
 
     code, out, err = run(demo, "report", kind, "--format", form, "--lang", language, "-o", str(there))
@@ -437,7 +448,7 @@ def test_a_list_is_written_in_every_format(kind: str, form: str, language: str, 
     assert there.stat().st_size > 1_000
 
 
-def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(demo: Path, tmp_path: Path) -> None:
+def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(demo: str, tmp_path: Path) -> None:
     (tmp_path / "there.json").write_text("old")
     (tmp_path / "link.json").symlink_to("there.json")
 
@@ -449,7 +460,7 @@ def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(d
     assert Path("/dev/null").is_char_device()
 
 
-def test_an_export_goes_into_the_pipe_that_a_link_leads_to(demo: Path) -> None:
+def test_an_export_goes_into_the_pipe_that_a_link_leads_to(demo: str) -> None:
     into_link = process(demo, "export", "-o", "/dev/stdout")
 
     assert into_link.code == 0
@@ -458,18 +469,18 @@ def test_an_export_goes_into_the_pipe_that_a_link_leads_to(demo: Path) -> None:
 
 @pytest.mark.parametrize("command", [("export",), ("report", "sharing")], ids=" ".join)
 @pytest.mark.parametrize("end", ["", "-wal"])
-def test_nothing_is_written_over_the_registry_itself(command: tuple[str, ...], end: str, world: Path) -> None:
-    before = world.read_bytes()
+def test_nothing_is_written_over_the_registry_itself(command: tuple[str, ...], end: str, file: Path) -> None:
+    before = file.read_bytes()
 
-    for store in (str(world), f"sqlite:///{world}"):
-        code, out, err = run(Path(world.name), "--store", store, *command, "-o", f"{world}{end}")
+    for store in (str(file), f"sqlite:///{file}"):
+        code, out, err = run(Path(file.name), "--store", store, *command, "-o", f"{file}{end}")
 
         assert (code, out) == (1, "")
-        assert err == f"error: {world}{end}: this is the registry itself\n  hint: give another file with -o\n"
-    assert world.read_bytes() == before
+        assert err == f"error: {file}{end}: this is the registry itself\n  hint: give another file with -o\n"
+    assert file.read_bytes() == before
 
 
-def test_an_export_that_fails_leaves_what_was_there(demo: Path, tmp_path: Path) -> None:
+def test_an_export_that_fails_leaves_what_was_there(demo: str, tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("old")
 

@@ -8,6 +8,7 @@ import pty
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from registry.model.snapshot import Node, NodeId
 from registry.stores import open_store
 from tests.command_line import COMMAND, on_terminal, process, run
 from tests.manifest_files import WORLD, contents, register, write
+from tests.stores.conftest import LASTING, place
 
 MORE = """
     permissions: {camera: {name: {en: Camera, zh: 相机}}}
@@ -33,21 +35,21 @@ FLOWS = """
 SYNC = ["--name-en", "Sync", "--name-zh", "同步", "--kind", "provide", "--carries", "gps", "--from", "product:app"]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.db"
-    with closing(open_store(str(path), create=True)) as store:
-        for manifest in (WORLD, MORE):
-            register(store, tmp_path, manifest)
-    return path
+@pytest.fixture(params=LASTING)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with place(request.param, tmp_path) as url:
+        with closing(open_store(url)) as store:
+            for manifest in (WORLD, MORE):
+                register(store, tmp_path, manifest)
+        yield url
 
 
-def held(path: Path) -> tuple[int, list[Any], list[Any]]:
+def held(path: Path | str) -> tuple[int, list[Any], list[Any]]:
     with closing(open_store(str(path))) as store:
         return contents(store)
 
 
-def node(path: Path, noun: str, key: str) -> Node:
+def node(path: Path | str, noun: str, key: str) -> Node:
     with closing(open_store(str(path))) as store, store.reading() as reader:
         node_id = NodeId(GRAPH.by_noun[noun].label, key)
         return reader.get([node_id])[node_id]
@@ -56,7 +58,7 @@ def node(path: Path, noun: str, key: str) -> Node:
 # Apply
 
 
-def test_apply_says_what_is_new_what_changes_and_what_it_means_and_writes(world: Path, tmp_path: Path) -> None:
+def test_apply_says_what_is_new_what_changes_and_what_it_means_and_writes(world: str, tmp_path: Path) -> None:
     manifest = WORLD.replace("GPS location", "Satellite") + FLOWS + "  two: {name: {en: b, zh: b}, NOTHING}\n"
     manifest = manifest.replace(", NOTHING", ", kind: provide, carries: gps, from: jpush, to: getui, status: proposed")
     write(tmp_path, {"m.yaml": manifest.replace("\n  two", "\n      two")})
@@ -78,13 +80,13 @@ def test_apply_says_what_is_new_what_changes_and_what_it_means_and_writes(world:
     assert run(world, "apply", str(tmp_path / "m.yaml")) == (0, "", "no changes\n")
 
 
-def test_effects_are_told_in_chinese(world: Path, tmp_path: Path) -> None:
+def test_effects_are_told_in_chinese(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
 
     assert "  新增接收方：极光推送\n" in run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml")).err
 
 
-def test_what_is_told_of_a_change_is_in_chinese_where_that_is_asked_for(world: Path, tmp_path: Path) -> None:
+def test_what_is_told_of_a_change_is_in_chinese_where_that_is_asked_for(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
 
     refused = on_terminal(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"), answers="n\n")
@@ -102,7 +104,7 @@ def test_what_is_told_of_a_change_is_in_chinese_where_that_is_asked_for(world: P
     assert (refused.code, applied.code, again.code, added.code) == (1, 0, 0, 0)
 
 
-def test_a_faulty_manifest_is_refused_with_every_problem_and_nothing_is_written(world: Path, tmp_path: Path) -> None:
+def test_a_faulty_manifest_is_refused_with_every_problem_and_nothing_is_written(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m/1.yaml": FLOWS.replace("gps", "gsp"), "m/2.yaml": "bogus: {}", "m/3.yaml": WORLD})
     before = held(world)
 
@@ -130,9 +132,7 @@ def test_a_faulty_manifest_is_refused_with_every_problem_and_nothing_is_written(
         ("maybe\nYES\n", 0, "applied\n", True),
     ],
 )
-def test_apply_asks_on_a_terminal(
-    answer: str, code: int, told: str, written: bool, world: Path, tmp_path: Path
-) -> None:
+def test_apply_asks_on_a_terminal(answer: str, code: int, told: str, written: bool, world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
     before = held(world)
 
@@ -144,7 +144,7 @@ def test_apply_asks_on_a_terminal(
     assert (held(world) != before) == written
 
 
-def test_an_interrupted_question_writes_nothing(world: Path, tmp_path: Path) -> None:
+def test_an_interrupted_question_writes_nothing(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
     before = held(world)
     terminal, side = pty.openpty()
@@ -185,14 +185,14 @@ def interrupted(asking: subprocess.Popen[bytes], seconds: int = 30) -> bytes:
     return asking.communicate()[1] + b" (killed)"
 
 
-def test_apply_does_not_ask_when_told_not_to_or_when_there_is_nothing_to_do(world: Path, tmp_path: Path) -> None:
+def test_apply_does_not_ask_when_told_not_to_or_when_there_is_nothing_to_do(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
 
     assert on_terminal(world, "apply", "--yes", str(tmp_path / "m.yaml")).err.endswith("applied\n")
     assert on_terminal(world, "apply", str(tmp_path / "m.yaml")).err == "no changes\n"
 
 
-def test_many_effects_are_counted(world: Path, tmp_path: Path) -> None:
+def test_many_effects_are_counted(world: str, tmp_path: Path) -> None:
     recipients = "".join(f"  r{number}: {{name: {{en: r, zh: r}}, kind: sdk}}\n" for number in range(20))
     flow = "  f: {name: {en: f, zh: f}, kind: provide, carries: gps, from: jpush, to: ["
     flow += ", ".join(f"r{number}" for number in range(20)) + "]}\n"
@@ -204,7 +204,7 @@ def test_many_effects_are_counted(world: Path, tmp_path: Path) -> None:
 # Add
 
 
-def test_a_flow_is_registered_wholly_by_options(world: Path, tmp_path: Path) -> None:
+def test_a_flow_is_registered_wholly_by_options(world: str, tmp_path: Path) -> None:
     told = run(
         world, "flow", "add", "sync", *SYNC,
         "--carries", "位置信息,required=false,stated_in=p:1,stated_in=p:2", "--from", "system:app", "--to", "JPush",
@@ -312,7 +312,7 @@ def test_a_thing_of_each_kind_is_added_with_all_that_the_graph_declares(source: 
             assert {prop.name for prop in edge.properties} <= one.keys()
 
 
-def test_every_problem_of_the_options_is_told_with_the_next_step(world: Path) -> None:
+def test_every_problem_of_the_options_is_told_with_the_next_step(world: str) -> None:
     before = held(world)
 
     code, out, err = run(
@@ -358,7 +358,7 @@ def test_every_problem_of_the_options_is_told_with_the_next_step(world: Path) ->
     assert held(world) == before
 
 
-def test_what_is_missing_is_told_in_the_words_of_options_where_nobody_can_be_asked(world: Path) -> None:
+def test_what_is_missing_is_told_in_the_words_of_options_where_nobody_can_be_asked(world: str) -> None:
     assert run(world, "add", "flow", "sync").err.splitlines() == [
         'error: KEY: flow "sync" has no carries',
         "  hint: give --carries …: The data that moves. `required: false` marks what the person may leave out.",
@@ -381,7 +381,7 @@ def test_what_is_missing_is_told_in_the_words_of_options_where_nobody_can_be_ask
     ]
 
 
-def test_what_is_missing_is_asked_for_on_a_terminal(world: Path) -> None:
+def test_what_is_missing_is_asked_for_on_a_terminal(world: str) -> None:
     answers = "Sync\n同步\nsteal\nprovide\ngps location\nproduct:app\nJPush\ny\n"
 
     asked = on_terminal(world, "flow", "add", "sync", answers=answers)
@@ -395,7 +395,7 @@ def test_what_is_missing_is_asked_for_on_a_terminal(world: Path) -> None:
     assert node(world, "flow", "sync").name == ("Sync", "同步")
 
 
-def test_what_is_given_is_not_asked_for(world: Path) -> None:
+def test_what_is_given_is_not_asked_for(world: str) -> None:
     asked = on_terminal(world, "flow", "add", "sync", *SYNC, answers="jpush\n\n")
 
     assert asked.code == 0
@@ -405,7 +405,7 @@ def test_what_is_given_is_not_asked_for(world: Path) -> None:
 
 
 @pytest.mark.parametrize("answers", ["n\n", "\x04"])
-def test_no_writes_nothing(answers: str, world: Path) -> None:
+def test_no_writes_nothing(answers: str, world: str) -> None:
     before = held(world)
 
     asked = on_terminal(world, "flow", "add", "sync", *SYNC, "--to", "jpush", answers=answers)
@@ -415,7 +415,7 @@ def test_no_writes_nothing(answers: str, world: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["jpush", "JPUSH", "Jpush"])
-def test_what_is_there_already_is_not_added_again(key: str, world: Path) -> None:
+def test_what_is_there_already_is_not_added_again(key: str, world: str) -> None:
     before = held(world)
 
     code, out, err = run(world, "add", "recipient", key, "--kind", "sdk", "--name-en", "a", "--name-zh", "b")
@@ -430,7 +430,7 @@ def test_what_is_there_already_is_not_added_again(key: str, world: Path) -> None
     assert held(world) == before
 
 
-def test_a_command_without_any_input_asks_nothing(world: Path) -> None:
+def test_a_command_without_any_input_asks_nothing(world: str) -> None:
     closed = process(world, "flow", "add", "sync", *SYNC, "--to", "jpush")
 
     assert closed.code == 0
@@ -439,7 +439,7 @@ def test_a_command_without_any_input_asks_nothing(world: Path) -> None:
 # Close
 
 
-def test_a_flow_is_closed_once_and_stays(world: Path, tmp_path: Path) -> None:
+def test_a_flow_is_closed_once_and_stays(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
     run(world, "apply", str(tmp_path / "m.yaml"))
 
@@ -461,9 +461,7 @@ def test_a_flow_is_closed_once_and_stays(world: Path, tmp_path: Path) -> None:
         (["--reason", "over", "--on", "2999-01-01"], "error: flow sync goes on until 2999-01-01"),
     ],
 )
-def test_a_flow_that_cannot_be_closed_stays_as_it_is(
-    options: list[str], told: str, world: Path, tmp_path: Path
-) -> None:
+def test_a_flow_that_cannot_be_closed_stays_as_it_is(options: list[str], told: str, world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
     run(world, "apply", str(tmp_path / "m.yaml"))
     before = held(world)
@@ -475,7 +473,7 @@ def test_a_flow_that_cannot_be_closed_stays_as_it_is(
     assert held(world) == before
 
 
-def test_an_old_manifest_does_not_open_a_closed_flow(world: Path, tmp_path: Path) -> None:
+def test_an_old_manifest_does_not_open_a_closed_flow(world: str, tmp_path: Path) -> None:
     write(tmp_path, {"m.yaml": FLOWS})
     run(world, "apply", str(tmp_path / "m.yaml"))
     run(world, "flow", "close", "sync", "--reason", "replaced", "--on", "2026-05-01")
@@ -487,7 +485,7 @@ def test_an_old_manifest_does_not_open_a_closed_flow(world: Path, tmp_path: Path
     assert again.err.splitlines()[0] == f"error: {tmp_path}/m.yaml:2:3: {said}"
 
 
-def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: Path) -> None:
+def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: str) -> None:
     running = [
         subprocess.Popen(
             [COMMAND, "--store", world, "add", "system", f"s{number}", "--name-en", "S", "--name-zh", "甲"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,17 @@ ADAPTERS: dict[str, Callable[[Path], Store]] = {
 # Each process that tests would start servers of its own: those tests all go to one.
 NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
 EVERY_STORE = ["memory", NEO4J, "sqlite"]
+
+
+LASTING = [NEO4J, "sqlite"]
+"""The stores that outlast a process: those that commands can work on."""
+
+
+@contextmanager
+def place(kind: str, directory: Path) -> Iterator[str]:
+    """Where a command finds an empty registry of that kind."""
+    with closing(ADAPTERS[kind](directory)) as store:
+        yield store.url
 
 
 @pytest.fixture(params=EVERY_STORE)

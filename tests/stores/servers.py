@@ -68,6 +68,11 @@ class Server:
     def pid(self) -> int:
         return self._process.pid
 
+    def configure(self, setting: str) -> None:
+        """Add a setting, for the next start."""
+        with (self.directory / "conf" / "neo4j.conf").open("a", encoding="utf-8") as file:
+            file.write(f"{setting}\n")
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         log = self.directory / "console.log"

@@ -12,6 +12,7 @@ import pytest
 from registry.errors import StoreLocked
 from registry.stores.port import Where
 from registry.stores.sqlite import SqliteStore
+from tests.cases import TIMES
 
 from .graphs import edge, node
 from .processes import heard, started, tell
@@ -53,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_a_killed_writer_had_written_is_there_and_nothing_by_half(path: Path) -> None:
     dice = random.Random(20261123)
-    for _ in range(6):
+    for _ in range(6 * TIMES):
         last = -1
         with started(WRITER, path) as writer:
             until = time.monotonic() + dice.uniform(0.05, 0.4)

@@ -18,6 +18,7 @@ from registry.errors import (
     StoreError,
     StoreLocked,
     StoreMissing,
+    StoreReadOnly,
     StoreUnreachable,
     StoreVersion,
 )
@@ -342,7 +343,7 @@ def test_a_server_that_crashes_keeps_what_it_acknowledged(tmp_path: Path) -> Non
         with closing(Neo4jStore(Address("bolt", f"127.0.0.1:{server.port}"), create=True)) as store:
             with store.transaction() as transaction:
                 transaction.put([GPS], [])
-            for _ in range(1 + TIMES // 2):
+            for _ in range(TIMES):
                 last = _until_it_crashes(server, store)
                 server.start()
                 with store.transaction() as transaction:
@@ -411,3 +412,45 @@ def test_a_write_that_is_interrupted_leaves_nothing(store: Neo4jStore) -> None:
 
     assert leftovers(store) == {}
     assert run(store, "MATCH (n:DataFlow) RETURN count(n)") == [[0]]
+
+
+def test_a_database_that_may_only_be_read_answers_and_refuses_to_write(tmp_path: Path) -> None:
+    server = new_server(tmp_path / "server")
+    try:
+        with closing(open_store(server.url, create=True)) as store, store.transaction() as transaction:
+            transaction.put([GPS], [])
+        server.stop()
+        server.configure("server.databases.read_only=neo4j")
+        server.start()
+
+        with closing(open_store(server.url)) as store:
+            with store.reading() as reader:
+                assert reader.count() == {"DataCategory": 1}
+            with pytest.raises(StoreReadOnly) as told, store.transaction():
+                pass
+        assert str(told.value) == f"{server.url}: it may be read here, not written"
+    finally:
+        server.kill()
+
+
+def test_work_goes_on_when_the_server_comes_back(tmp_path: Path) -> None:
+    server = new_server(tmp_path / "server")
+    try:
+        with closing(open_store(server.url, create=True)) as store:
+            with store.transaction() as transaction:
+                transaction.put([GPS], [])
+            server.stop()
+            with pytest.raises(StoreUnreachable) as asked, store.reading():
+                pass
+            with pytest.raises(StoreUnreachable) as written, store.transaction():
+                pass
+            server.start()
+            with store.transaction() as transaction:
+                transaction.put([node("category:later")], [])
+
+            with store.reading() as reader:
+                assert reader.count() == {"DataCategory": 2}
+        for told in (asked, written):
+            assert str(told.value).startswith(f"{server.url}: the server does not answer")
+    finally:
+        server.kill()

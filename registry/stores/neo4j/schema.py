@@ -8,8 +8,16 @@ from registry.model.graph import FLOW, GRAPH
 from registry.stores.neo4j.moments import BATCH, ENTRY, NAME, REGISTRY, WRITING, WRITTEN
 from registry.stores.port import closed_sets
 
-FORMAT = 1
-"""The version of what stands in the database. A later one comes with the steps that lead there."""
+_FIRST = (f"MERGE (r:{REGISTRY} {{one: 1}}) SET r.version = 0",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""The statements that lead from each version of what stands in the database to the next, from an empty database on.
+
+One that is released stays as it is. Constraints and indexes are no part of it: `init` makes those that are missing.
+"""
+
+FORMAT = len(MIGRATIONS)
+"""The version that this registry writes."""
 
 
 def statements() -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from registry.stores.neo4j.faults import Faults
 from registry.stores.neo4j.holding import Held, announce, holding, take_mark_away, taken_over
 from registry.stores.neo4j.moments import GRACE, REGISTRY, WRITING, WRITTEN, moment
 from registry.stores.neo4j.reading import Neo4jReader
-from registry.stores.neo4j.schema import FORMAT, statements
+from registry.stores.neo4j.schema import FORMAT, MIGRATIONS, statements
 from registry.stores.neo4j.undoing import Undoing
 from registry.stores.neo4j.writing import Neo4jTransaction
 
@@ -131,6 +131,17 @@ class Neo4jStore:
             with suppress(Neo4jError, DriverError, OSError):
                 session.close()
 
+    def _form(self, session: Session) -> int:
+        """The version of what stands in the database; `StoreMissing` where there is no registry."""
+        with self._faults.told():
+            found = session.execute_read(
+                lambda transaction: transaction.run(f"MATCH (r:{REGISTRY}) RETURN r.format").value()
+            )
+        if not found:
+            raise self._faults.missing()
+        self._check_format(found[0])
+        return int(found[0])
+
     def _version(self, session: Session) -> int:
         with self._faults.told():
             found = session.execute_read(
@@ -143,7 +154,7 @@ class Neo4jStore:
         return int(version)
 
     def _check_format(self, form: int) -> None:
-        if form != FORMAT:
+        if form > FORMAT:
             raise StoreVersion(
                 f"{self.url}: a newer registry made this (its version is {form}, ours {FORMAT})",
                 hint="install the newer registry, or name another store",
@@ -151,7 +162,10 @@ class Neo4jStore:
 
     def _check(self) -> None:
         with self._session(READ_ACCESS) as session:
-            self._version(session)
+            form = self._form(session)
+        if form < FORMAT:
+            with self._session(WRITE_ACCESS) as session, self._faults.told():
+                session.execute_write(_migrate)
 
     def _make(self) -> None:
         """Make what is not there yet: constraints, indexes, and the node of the registry."""
@@ -163,11 +177,7 @@ class Neo4jStore:
                 session.run(text).consume()
             if wanted:
                 session.run("CALL db.awaitIndexes(300)").consume()
-            session.execute_write(
-                lambda transaction: transaction.run(
-                    f"MERGE (r:{REGISTRY} {{one: 1}}) ON CREATE SET r.version = 0, r.format = $form", form=FORMAT
-                ).consume()
-            )
+            session.execute_write(_migrate)
 
     def _mend(self, session: Session, version: int, token: str) -> None:
         """Take back what an earlier write left behind which came to no end."""
@@ -218,3 +228,13 @@ def _completed(transaction: ManagedTransaction, token: str) -> bool:
     # The lock waits for what is still being completed; only then is there something to see.
     transaction.run(f"MATCH (r:{REGISTRY}) SET r.writer = $token", token=token).consume()
     return bool(transaction.run(f"MATCH (w:{WRITTEN} {{token: $token}}) RETURN w.version", token=token).value())
+
+
+def _migrate(transaction: ManagedTransaction) -> None:
+    """Bring what stands in the database to the latest version, from nothing on, unless somebody just did."""
+    transaction.run(f"MERGE (r:{REGISTRY} {{one: 1}}) SET r.migrated = timestamp()").consume()
+    (known,) = transaction.run(f"MATCH (r:{REGISTRY}) RETURN coalesce(r.format, 0)").value()
+    for step in MIGRATIONS[known:]:
+        for statement in step:
+            transaction.run(statement).consume()
+    transaction.run(f"MATCH (r:{REGISTRY}) SET r.format = $form", form=max(FORMAT, known)).consume()
