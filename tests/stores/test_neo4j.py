@@ -273,6 +273,8 @@ def test_what_a_killed_writer_had_written_is_there_and_nothing_by_half(store: Ne
             while time.monotonic() < until or last < 0:
                 last = int(heard(writer))
             writer.kill()
+            while (said := heard(writer)).isdigit():  # what it had said and we had not heard yet
+                last = int(said)
         with store.transaction() as transaction:
             transaction.put([GPS], [])  # the next write finds and undoes what is left
 
