@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import random
 import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -12,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from neo4j import GraphDatabase
+from neo4j.exceptions import ServiceUnavailable
 
 from registry.errors import (
     StoreDenied,
@@ -25,6 +31,7 @@ from registry.errors import (
 from registry.stores import open_store
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
+from registry.stores.neo4j.faults import Faults
 from registry.stores.port import Direction, Store, Where
 from tests.cases import TIMES, tried
 
@@ -83,6 +90,9 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = new_server(tmp_path_factory.mktemp("guarded"), authenticated=True)
     with GraphDatabase.driver(server.url, auth=("neo4j", "neo4j")) as driver:
         driver.execute_query("ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO 'correct horse'", database_="system")
+    with GraphDatabase.driver(server.url, auth=("neo4j", "correct horse")) as driver:
+        driver.execute_query("CREATE USER fresh SET PASSWORD 'first horse' CHANGE REQUIRED", database_="system")
+        driver.execute_query("CREATE USER often SET PASSWORD 'other horse' CHANGE NOT REQUIRED", database_="system")
     yield server
     server.kill()
 
@@ -151,11 +161,59 @@ def test_an_address_that_cannot_be_used_says_why(url: str, environment: dict[str
     assert "s3cret" not in str(told.value) + told.value.hint
 
 
-def test_a_server_that_does_not_answer_is_named() -> None:
-    with pytest.raises(StoreUnreachable) as told:
-        open_store("bolt://127.0.0.1:1")
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_a_server_that_does_not_answer_is_named_with_the_reason_and_nothing_else_is_said(scheme: str) -> None:
+    url = f"{scheme}://127.0.0.1:1"
+    command = [sys.executable, "-c", "from registry.cli.main import main; main()", "--store", url, "list"]
 
-    assert str(told.value).startswith("bolt://127.0.0.1:1: the server does not answer")
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr.splitlines()) == (
+        1,
+        [
+            f"error: {url}: the server does not answer: Connection refused",
+            "  hint: look whether it runs, and whether the host and port are right",
+        ],
+    )
+
+
+def test_a_port_that_is_not_for_bolt_is_told_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as web:
+        url = f"bolt://127.0.0.1:{web.getsockname()[1]}"
+        threading.Thread(target=_answer_as_the_web_does, args=(web,), daemon=True).start()
+        with pytest.raises(StoreUnreachable) as told:
+            open_store(url)
+
+    assert str(told.value) == f"{url}: what answers does not speak Bolt, or only encrypted"
+
+
+def _answer_as_the_web_does(web: socket.socket) -> None:
+    connection, _ = web.accept()
+    with connection:
+        connection.recv(1024)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize("scheme", ["bolt+s", "neo4j+s"])
+def test_a_server_that_does_not_encrypt_is_told_so(store: Neo4jStore, scheme: str) -> None:
+    url = store.url.replace("bolt", scheme)
+
+    with pytest.raises(StoreUnreachable) as told:
+        open_store(url)
+
+    assert str(told.value).startswith(f"{url}: there is no encrypted connection")
+
+
+def test_a_certificate_that_is_not_trusted_is_told_so() -> None:
+    cause = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    cause.verify_message = "self-signed certificate"
+    error = ServiceUnavailable("Couldn't connect")
+    error.__cause__ = ExceptionGroup("all of them", [cause])
+
+    told = Faults(address("bolt+s://h", {}), 5).of(error)
+
+    assert str(told) == "bolt+s://h: the certificate of the server is not trusted: self-signed certificate"
+    assert "SSL_CERT_FILE" in told.hint
 
 
 def test_who_may_not_come_in_is_told_so_without_the_password(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +223,7 @@ def test_who_may_not_come_in_is_told_so_without_the_password(guarded: Server, mo
     with pytest.raises(StoreDenied) as wrong:
         open_store(guarded.url)
 
-    assert str(nobody.value) == f"{guarded.url}: the server does not let nobody in"
+    assert str(nobody.value) == f"{guarded.url}: the server asks for a user and a password, and none were given"
     assert str(wrong.value) == f"{guarded.url}: the server does not let neo4j in"
     assert "horse" not in str(wrong.value) + wrong.value.hint
 
@@ -177,6 +235,34 @@ def test_who_has_the_password_comes_in(guarded: Server, monkeypatch: pytest.Monk
             transaction.put([GPS], [])
         with store.reading() as reader:
             assert reader.count() == {"DataCategory": 1}
+
+
+def test_who_must_change_the_password_first_is_told_how(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_USERNAME", "fresh")
+    monkeypatch.setenv("NEO4J_PASSWORD", "first horse")
+    with pytest.raises(StoreDenied) as told:
+        open_store(guarded.url)
+
+    assert str(told.value) == f"{guarded.url}: the password of fresh must be changed first"
+    assert "ALTER CURRENT USER SET PASSWORD" in told.value.hint
+
+
+def test_who_was_wrong_too_often_is_told_to_wait(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_USERNAME", "often")
+    monkeypatch.setenv("NEO4J_PASSWORD", "wrong horse")
+    for _ in range(4):
+        with pytest.raises(StoreDenied) as told:
+            open_store(guarded.url)
+
+    assert str(told.value) == f"{guarded.url}: too many wrong passwords in a row for often"
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_the_database_in_which_the_server_keeps_its_users_holds_no_registry(store: Neo4jStore, create: bool) -> None:
+    with pytest.raises(StoreError) as told:
+        open_store(f"{store.url}/system", create=create)
+
+    assert str(told.value) == f"{store.url}/system: this is the server's own database, which holds no registry"
 
 
 def test_a_database_that_is_not_there_is_named(store: Neo4jStore) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -38,6 +40,10 @@ _NO_DATABASE = frozenset(
     ("Neo.ClientError.Database.DatabaseNotFound", "Neo.TransientError.Database.DatabaseUnavailable")
 )
 _NO_MEMORY = ("MemoryPoolOutOfMemoryError", "MemoryLimit", "OutOfMemoryError", "TransactionOutOfMemoryError")
+_SYSTEM = "system"
+"""The database in which a server keeps its users and the names of its databases."""
+
+_QUIET = logging.NullHandler()
 _CUT_OFF = ("Terminated", "TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")
 
 
@@ -47,6 +53,8 @@ class Faults:
     def __init__(self, address: Address, wait: float) -> None:
         self.address = address
         self._wait = wait
+        # Where nobody asked for its log the driver's would go to people, who are told here; `addHandler` does it once.
+        logging.getLogger("neo4j").addHandler(_QUIET)
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -57,9 +65,9 @@ class Faults:
             raise self.of(error) from error
         except ValueError as error:
             # The driver's way to say that it cannot resolve a host or read an address.
-            raise self._unreachable(str(error)) from error
+            raise self._unreachable(error) from error
         except OSError as error:
-            raise self._unreachable(error.strerror or str(error)) from error
+            raise self._unreachable(error) from error
 
     def missing(self) -> StoreMissing:
         """There is no registry in the database."""
@@ -100,7 +108,7 @@ class Faults:
         if isinstance(error, Neo4jError) and not isinstance(error, SessionExpired):
             return self._of_server(error)
         if isinstance(error, ServiceUnavailable | SessionExpired):
-            return self._unreachable(_first_line(error))
+            return self._unreachable(error)
         if isinstance(error, ConfigurationError):
             return StoreError(f"{self.address.url}: {_first_line(error)}", hint="look at the address of the store")
         return StoreError(f"{self.address.url}: {_first_line(error)}", hint="try again")
@@ -109,13 +117,33 @@ class Faults:
         code, url = error.code or "", self.address.url
         kind = code.rpartition(".")[2]
         if isinstance(error, AuthError) and ".Security.Forbidden" not in code:
-            who = self.address.user or "nobody"
+            who = self.address.user
             return StoreDenied(
-                f"{url}: the server does not let {who} in",
+                f"{url}: the server does not let {who} in"
+                if who
+                else f"{url}: the server asks for a user and a password, and none were given",
                 hint=f"set {USER} and {PASSWORD} to a user of the server and the password of that user",
             )
+        if kind == "AuthenticationRateLimit":
+            return StoreDenied(
+                f"{url}: too many wrong passwords in a row for {self.address.user}",
+                hint=f"look at {USER} and {PASSWORD}, and try again in some seconds",
+            )
+        if kind == "CredentialsExpired":
+            return StoreDenied(
+                f"{url}: the password of {self.address.user} must be changed first",
+                hint="in the database system: ALTER CURRENT USER SET PASSWORD FROM 'this one' TO 'another'",
+            )
+        if (self.address.database or "").lower() == _SYSTEM:
+            return StoreError(
+                f"{url}: this is the server's own database, which holds no registry",
+                hint="name another one: neo4j://host:7687/database",
+            )
         if code in _READ_ONLY:
-            return StoreReadOnly(f"{url}: it may be read here, not written", hint="write to the server that leads it")
+            return StoreReadOnly(
+                f"{url}: it may be read here, not written",
+                hint="on a cluster, neo4j:// finds who writes; otherwise the database or the server was set read-only",
+            )
         if kind == "Forbidden":
             return StoreDenied(
                 f"{url}: {self.address.user or 'the user'} may not do this",
@@ -142,11 +170,42 @@ class Faults:
             return StoreError(f"{url}: {_first_line(error)}", hint="look at the log and the disk of the server")
         return StoreError(f"{url}: {_first_line(error)}", hint="is it Neo4j 5.26 or later?")
 
-    def _unreachable(self, why: str) -> StoreUnreachable:
+    def _unreachable(self, error: BaseException) -> StoreUnreachable:
+        url, cause = self.address.url, _root(error)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return StoreUnreachable(
+                f"{url}: the certificate of the server is not trusted: {cause.verify_message}",
+                hint="set SSL_CERT_FILE to the certificate of who issued it; `+ssc` in place of `+s` trusts any",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return StoreUnreachable(
+                f"{url}: there is no encrypted connection: {cause.reason or cause.strerror}",
+                hint="the address asks for one by `+s`; look whether that port of the server has it",
+            )
+        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else _last_line(cause)
+        if "HTTP" in why or "handshake" in why:
+            return StoreUnreachable(
+                f"{url}: what answers does not speak Bolt, or only encrypted",
+                hint="the port of Bolt is 7687 as a rule, 7474 is another; an encrypted one wants neo4j+s:// or bolt+s://",
+            )
         return StoreUnreachable(
-            f"{self.address.url}: the server does not answer: {why}",
+            f"{url}: the server does not answer: {why}",
             hint="look whether it runs, and whether the host and port are right",
         )
+
+
+def _root(error: BaseException) -> BaseException:
+    """What it came from. The driver wraps what happened to a connection several times, and several of them in one."""
+    while True:
+        inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error.__cause__
+        if inner is None:
+            return error
+        error = inner
+
+
+def _last_line(error: BaseException) -> str:
+    text = str(error) or type(error).__name__
+    return text.strip().split("\n")[-1].rstrip(".")
 
 
 def _first_line(error: Exception) -> str:
