@@ -18,7 +18,7 @@ from registry.model.graph import FLOW
 from registry.model.making import uncollected
 from registry.model.reading import read
 from registry.model.resolving import settle
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, normalised
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, normalised
 from registry.model.values import text_problem
 from registry.stores.port import Direction, Reader, Store
 
@@ -204,6 +204,7 @@ def close_flow(store: Store, key: str, *, reason: str, on: str, today: str) -> N
         begins = node.word("effective_from")
         if begins and on < begins:
             raise Refused(f"flow {key} begins on {begins}; it cannot end on {on}", hint="give another date with --on")
-        closed = Node(node.id, {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason})
+        said = {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason}
+        closed = Node(node.id, in_declared_order(FLOW, said))
         transaction.put([closed], [])
     return closed

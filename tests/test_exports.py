@@ -80,12 +80,24 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def exported(store: Store) -> Export:
+def text(store: Store) -> str:
     out = io.StringIO()
     with store.reading() as reader:
         write_json(reader, out)
-    found: Export = json.loads(out.getvalue())
+    return out.getvalue()
+
+
+def exported(store: Store) -> Export:
+    found: Export = json.loads(text(store))
     return found
+
+
+def test_every_store_exports_the_policy_in_the_same_bytes(store: Store) -> None:
+    with closing(MemoryStore()) as memory:
+        for one in (memory, store):
+            load_demo(one)
+
+        assert text(store) == text(memory)
 
 
 def test_a_flow_stands_with_everything_it_leads_to(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.draft import Draft, Drawn, Reference, a_noun, listed
 from registry.model.given import Fields, Given, Items, Scalar
 from registry.model.graph import CLAUSE, FLOW, GRAPH
-from registry.model.snapshot import Node, NodeId, Value
+from registry.model.snapshot import Node, NodeId, Value, in_declared_order
 from registry.model.values import Values, key_problem, shape
 
 _DEFAULTS = "defaults"
@@ -115,7 +115,7 @@ class _Document:
         for prop in declared.values():
             if prop.default is not None and prop.name not in said:
                 properties[prop.name] = prop.default
-        self.draft.nodes[node_id] = Node(node_id, properties)
+        self.draft.nodes[node_id] = Node(node_id, in_declared_order(node_id.label, properties))
 
     def _missing(self, node_type: NodeType, node_id: NodeId, said: Collection[str]) -> None:
         """Note what it must say and does not. What is said wrongly has its own problem, and is not missing as well."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from registry.errors import InvalidInput, Place, Problem
 from registry.model.draft import Draft, Reference, listed
 from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, names_of, normalised
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, names_of, normalised
 
 
 class Known(Protocol):
@@ -179,7 +179,7 @@ def _check_closed(draft: Draft, edges: Iterable[tuple[Edge, Place]], known: Know
             draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared as open", hint))
         elif _as_it_was(before, after) and _same_edges(had, leads[node_id]):
             kept = {name: before.properties[name] for name in _FIXED if name in before.properties}
-            draft.nodes[node_id] = Node(node_id, {**after.properties, **kept})
+            draft.nodes[node_id] = Node(node_id, in_declared_order(node_id.label, {**after.properties, **kept}))
         else:
             hint = "declare it as it was, or register what begins anew by another key"
             draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared otherwise", hint))

@@ -108,6 +108,11 @@ class Snapshot:
         return cls({node.id: node for node in nodes}, {edge.id: edge for edge in edges})
 
 
+def in_declared_order(label: str, properties: Mapping[str, Value]) -> dict[str, Value]:
+    """The properties of a node with that label in the order declared, so that every store tells them in one order."""
+    return {prop.name: properties[prop.name] for prop in GRAPH.properties(label) if prop.name in properties}
+
+
 def to_json(value: Value) -> Json:
     """A property value as JSON: bilingual texts become ``{"en": …, "zh": …}``, tuples lists."""
     if isinstance(value, Text):

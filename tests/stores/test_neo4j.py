@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -540,5 +540,32 @@ def test_work_goes_on_when_the_server_comes_back(tmp_path: Path) -> None:
                 assert reader.count() == {"DataCategory": 2}
         for told in (asked, written):
             assert str(told.value).startswith(f"{server.url}: the server does not answer")
+    finally:
+        server.kill()
+
+
+def test_a_write_goes_no_further_when_a_part_of_it_was_lost(tmp_path: Path) -> None:
+    server = new_server(tmp_path / "server")
+
+    def write(store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.put([node("category:early")], [])
+            server.kill()
+            with suppress(StoreUnreachable):
+                transaction.put([node("category:lost")], [])
+            server.start()
+
+    try:
+        with closing(open_store(server.url, create=True)) as store:
+            with store.transaction() as transaction:
+                transaction.put([GPS], [])
+            with pytest.raises(StoreError) as told:
+                write(store)
+            with store.transaction() as transaction:
+                transaction.put([node("category:later")], [])
+
+            with store.reading() as reader:
+                assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "later"]
+        assert str(told.value) == f"{server.url}: after a fault inside this write, nothing of it was written"
     finally:
         server.kill()

@@ -95,6 +95,14 @@ class Faults:
             hint="do it again",
         )
 
+    def broken(self) -> StoreError:
+        """Something of a write went wrong and could not be taken back by itself."""
+        return StoreError(f"{self.address.url}: after a fault inside this write, nothing of it was written")
+
+    def lost(self, error: StoreUnreachable) -> StoreUnreachable:
+        """The server went away in the middle of a write."""
+        return StoreUnreachable(f"{error.message}; nothing of this write was written", hint=error.hint)
+
     def in_doubt(self) -> StoreError:
         """The connection was lost while a write was being completed, and the server does not answer since."""
         return StoreUnreachable(

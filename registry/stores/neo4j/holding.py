@@ -18,7 +18,7 @@ from neo4j.exceptions import ClientError, DriverError, Neo4jError, TransientErro
 from registry.stores.neo4j.faults import Faults
 from registry.stores.neo4j.moments import REGISTRY, WRITING
 
-_STOPPED = ("Terminated", "LockClientStopped")
+_STOPPED = ("Terminated", "LockClientStopped", "LockAcquisitionTimeout")
 """What the server calls the end of a transaction that waited for a lock."""
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
-from registry.errors import RegistryError, StoreVersion
+from registry.errors import RegistryError, StoreUnreachable, StoreVersion
 from registry.stores.memory import MemoryReader
 from registry.stores.moment import Moment
 from registry.stores.neo4j.address import Address
@@ -88,6 +88,11 @@ class Neo4jStore:
             transaction = Neo4jTransaction(session, self._faults, held.version, token)
             try:
                 yield transaction
+                if transaction.broken:
+                    raise self._faults.broken()
+            except StoreUnreachable as lost:
+                # The next write undoes it: nobody sees it until then.
+                raise self._faults.lost(lost) from lost
             except BaseException:
                 self._give_up(session, held.version, token)
                 raise

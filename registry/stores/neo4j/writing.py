@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from neo4j import ManagedTransaction, Session
 
-from registry.errors import Refused
+from registry.errors import Refused, StoreUnreachable
 from registry.model.making import uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, names_of, normalised
 from registry.stores.neo4j.encoding import encoded, identity, reference, references
@@ -49,6 +49,7 @@ class Neo4jTransaction(Neo4jReader):
         self._before = version
         self._token = token
         self._puts = 0
+        self.broken = False
         self._places = count()
 
     @property
@@ -71,9 +72,13 @@ class Neo4jTransaction(Neo4jReader):
                 self._write(_put_nodes, [*{node.id: node for node in fresh}.values()])
             for drawn in _batches(edges):
                 self._write(_put_edges, [*{edge.id: edge for edge in drawn}.values()])
-        except BaseException:
+        except BaseException as error:
             self._version, self._now, self._puts = was
-            self.take_back()
+            # What cannot be taken back now must not be completed with the rest.
+            self.broken = True
+            if not isinstance(error, StoreUnreachable):
+                self.take_back()
+                self.broken = False
             raise
 
     def take_back(self) -> None:

@@ -44,7 +44,7 @@ def path_of(url: str) -> Path:
     if separator and scheme.lower() != "sqlite":
         raise StoreError(
             f"{scheme}://…: only a registry in an SQLite file is backed up and restored",
-            hint="use what comes with that store, or name a file: `registry --store PATH …`",
+            hint="`registry copy --to FILE` takes all of another store into a file; a server has its own backups too",
         )
     path = rest.removeprefix("/") if separator else url
     if not path or (separator and not rest.startswith("/")):
