@@ -28,6 +28,7 @@ from registry.errors import (
     StoreUnreachable,
     StoreVersion,
 )
+from registry.model.snapshot import Text
 from registry.stores import open_store
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
@@ -569,3 +570,38 @@ def test_a_write_goes_no_further_when_a_part_of_it_was_lost(tmp_path: Path) -> N
         assert str(told.value) == f"{server.url}: after a fault inside this write, nothing of it was written"
     finally:
         server.kill()
+
+
+if TIMES > 1:  # it mounts a small disk, which needs more rights than tests always have
+
+    def test_a_full_disk_of_the_server_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk], check=True)
+        try:
+            server = new_server(disk / "server")
+            with closing(open_store(server.url, create=True)) as store:
+                written = _until_it_is_full(store)
+                subprocess.run(["mount", "-o", "remount,size=400m", disk], check=True)
+                server.kill()
+                server.start()
+                with store.transaction() as transaction:
+                    transaction.put([GPS], [])
+
+                with store.reading() as reader:
+                    assert reader.count() == {"DataCategory": 1, "DataFlow": written}
+            server.kill()
+        finally:
+            subprocess.run(["umount", "-l", disk], check=True)
+
+
+def _until_it_is_full(store: Store) -> int:
+    """How many flows were acknowledged before the server could write no more."""
+    long = Text("x" * 2_000, "y" * 2_000)
+    written = 0
+    with suppress(StoreError):
+        while True:
+            with store.transaction() as transaction:
+                transaction.put([node(f"flow:f{written + number}", name=long) for number in range(500)], [])
+            written += 500
+    return written
