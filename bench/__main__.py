@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bench import answers, commands, lists, stores
+from bench import answers, commands, lists, neo4j, stores
 
 commands.main()
 answers.main()
 lists.main()
 stores.main()
+neo4j.main()

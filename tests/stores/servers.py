@@ -32,7 +32,7 @@ server.bolt.listen_address=127.0.0.1:{port}
 server.bolt.advertised_address=127.0.0.1:{port}
 server.http.enabled=false
 dbms.security.auth_enabled={authenticated}
-server.memory.pagecache.size=64m
+server.memory.pagecache.size={page_cache}
 db.tx_log.preallocate=false
 db.tx_log.rotation.size=16m
 db.tx_log.rotation.retention_policy=keep_none
@@ -46,18 +46,32 @@ _OPENED = [
 ]
 _SECONDS_TO_START = 120
 
+# Tests are over before the best code would have paid.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+LONG_LIVED = ("-XX:+UseG1GC",)
+"""How Java runs: for tests, and as it does where people work with it."""
+
 
 class Server:
     """A Neo4j Community server on a port of this machine. It can be stopped, killed and started again."""
 
-    def __init__(self, directory: Path, *, authenticated: bool = False, heap: str = "512m") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        authenticated: bool = False,
+        heap: str = "512m",
+        page_cache: str = "64m",
+        java: tuple[str, ...] = SHORT_LIVED,
+    ) -> None:
         self.directory = directory
         self.port = _free_port()
-        self._heap = heap
+        self._java = (f"-Xmx{heap}", *java)
         (directory / "conf").mkdir(parents=True, exist_ok=True)
-        (directory / "conf" / "neo4j.conf").write_text(
-            _CONFIGURATION.format(port=self.port, authenticated=str(authenticated).lower()), encoding="utf-8"
+        configuration = _CONFIGURATION.format(
+            port=self.port, authenticated=str(authenticated).lower(), page_cache=page_cache
         )
+        (directory / "conf" / "neo4j.conf").write_text(configuration, encoding="utf-8")
         self.start()
 
     @property
@@ -80,10 +94,7 @@ class Server:
             self._process = subprocess.Popen(
                 [
                     "java",
-                    f"-Xmx{self._heap}",
-                    # Tests are over before the best code would have paid.
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
+                    *self._java,
                     *_OPENED,
                     "-cp",
                     f"{_jars()}/*",

@@ -201,3 +201,20 @@ def test_a_store_can_be_copied_into_another_while_streaming(store: Store, tmp_pa
         with store.reading() as reader, copy.reading() as copied:
             assert list(copied.all_nodes()) == list(reader.all_nodes())
             assert list(copied.all_edges()) == list(reader.all_edges())
+
+
+def test_what_comes_again_late_in_a_large_first_put_replaces_what_came_early(store: Store) -> None:
+    flows = [node(f"flow:{number}") for number in range(211)]
+    kinds = [node(f"category:{number}") for number in range(100)]
+    drawn = [Edge(flow.id, "CARRIES", kind.id) for flow in flows for kind in kinds]
+    last = edge("flow:0", "carries", "category:0", required=False)
+    renamed = node("flow:0", status="retired")
+    with store.transaction() as transaction:
+        transaction.put(
+            [*flows, *kinds, *(node(f"purpose:{number}") for number in range(5_000)), renamed], [*drawn, last]
+        )
+
+    with store.reading() as reader:
+        edges = reader.edges(("CARRIES",), [flow.id for flow in flows], Direction.OUT)
+        assert edges == sorted([last, *drawn[1:]])
+        assert reader.get([renamed.id]) == {renamed.id: renamed}

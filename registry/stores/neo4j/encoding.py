@@ -74,27 +74,31 @@ def edge_properties(name: str, record: Record) -> dict[str, Value]:
 
 
 def _decoded(declared: tuple[Property, ...], record: Record) -> dict[str, Value]:
-    held = {name: value for name, value in record.items() if name[0] != "_" and name != KEY}
+    names, known = _names(declared)
+    if not record.keys() <= known:
+        names = (*names, *_undeclared(name for name in record if name[0] != "_" and name not in known))
     found: dict[str, Value] = {}
-    for name, english, chinese in (*_names(declared), *_undeclared(held)):
-        if english in held or chinese in held:
-            found[name] = Text(str(held.pop(english, "")), str(held.pop(chinese, "")))
-        elif name in held:
-            value = held.pop(name)
+    for name, english, chinese in names:
+        if english in record or chinese in record:
+            found[name] = Text(str(record.get(english, "")), str(record.get(chinese, "")))
+        else:
+            value = record.get(name)
             if value is not None:
                 found[name] = tuple(value) if isinstance(value, list) else value
     return found
 
 
-def _undeclared(held: Iterable[str]) -> list[tuple[str, str, str]]:
-    names = [name.removesuffix("_en") for name in sorted(held)]
-    return [(name, f"{name}_en", f"{name}_zh") for name in names]
+def _undeclared(names: Iterable[str]) -> list[tuple[str, str, str]]:
+    held = {*names}
+    plain = sorted(name.removesuffix("_en") for name in held if f"{name.removesuffix('_zh')}_en" not in held - {name})
+    return [(name, f"{name}_en", f"{name}_zh") for name in plain]
 
 
 @cache
-def _names(declared: tuple[Property, ...]) -> tuple[tuple[str, str, str], ...]:
-    """Each property with the names of its two languages; empty where it has no languages."""
-    return tuple(
+def _names(declared: tuple[Property, ...]) -> tuple[tuple[tuple[str, str, str], ...], frozenset[str]]:
+    """Each property with the names of its two languages (empty where it has none), and all names that may stand."""
+    names = tuple(
         (prop.name, f"{prop.name}_en", f"{prop.name}_zh") if prop.kind is Kind.BILINGUAL else (prop.name, "", "")
         for prop in declared
     )
+    return names, frozenset(name for several in names for name in several) | {KEY, "_ref"}

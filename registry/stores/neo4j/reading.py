@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -42,8 +43,10 @@ _AT_ONCE = 2_000
 _LEVELS = 4
 """How many steps a walk that turns goes in one statement; few go further."""
 
-_EDGE = "[s._ref, type(e), t._ref, properties(e)]"
 _STATE = at_moment("n", "properties({})")
+
+# Answers come as lists in one record: each record costs the driver more than what is in it.
+_NODES = f"{_STATE} AS state RETURN collect(state)"
 
 
 class Neo4jReader:
@@ -71,9 +74,8 @@ class Neo4jReader:
         if not ids:
             return {}
         sql = self._statement()
-        rows = self._rows(f"{sql.nodes(ids, 'n')} RETURN n._ref, {_STATE}", sql)
-        found = {identity(ref): state for ref, state in rows}
-        return {node_id: _node(node_id, found[node_id]) for node_id in ids if node_id in found}
+        found = {node.id: node for node in map(_node, self._all(f"{sql.nodes(ids, 'n')} WITH {_NODES}", sql))}
+        return {node_id: found[node_id] for node_id in ids if node_id in found}
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
         """The nodes that bear each key or former key."""
@@ -108,13 +110,13 @@ class Neo4jReader:
     def names(self, labels: Collection[str]) -> list[Match]:
         """Every name of every node of ``labels``."""
         sql = self._statement()
-        rows = self._rows(
+        rows = self._all(
             f"MATCH (n:{ENTRY})-[a:{NAMED}]->() WHERE {exists('n')} AND {seen('a')}{_of_labels(labels)} "
-            "RETURN n._ref, a.position, a.name",
+            "WITH n, collect([a.position, a.name]) AS names RETURN collect([n._ref, names])",
             sql,
         )
-        found = sorted((identity(ref), position, name) for ref, position, name in rows)
-        return [Match(name, node_id) for node_id, _, name in found]
+        found = sorted((identity(ref), sorted(names)) for ref, names in rows)
+        return [Match(name, node_id) for node_id, names in found for _, name in names]
 
     def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
@@ -123,9 +125,10 @@ class Neo4jReader:
         frontier = {node_id for node_id in start if is_utf8(node_id.key)}
         while frontier:
             sql = self._statement()
-            rows = self._rows(
+            rows = self._all(
                 f"{sql.nodes(frontier, 'a')} {_reached(walked)} "
-                f"RETURN n._ref, level, {_beside(walked, Direction.OUT)}, {_beside(walked, Direction.IN)} AS into",
+                f"WITH n, level, {_beside(walked, Direction.OUT)} AS out, {_beside(walked, Direction.IN)} AS into "
+                "RETURN collect([n._ref, level, out, into])",
                 sql,
             )
             # What the last level of a walk reached was not walked on from, unless an earlier walk did so.
@@ -141,22 +144,21 @@ class Neo4jReader:
             return []
         sql, types = self._statement(), either(declared)
         if ends is None:
-            found = f"MATCH (s:{ENTRY})-[e:{types}]->(t:{ENTRY})"
+            direction, found = Direction.OUT, f"MATCH (a:{ENTRY})-[e:{types}]->(b:{ENTRY})"
         else:
             given = sql.bound(references(ends))
-            pattern = "-[e:{types}]->(t)" if direction is Direction.OUT else "<-[e:{types}]-(s)"
-            near = "s" if direction is Direction.OUT else "t"
-            found = f"UNWIND {given} AS ref MATCH ({near}:{ENTRY} {{_ref: ref}}){pattern.format(types=types)}"
-        rows = self._rows(f"{found} WHERE {seen('e')} RETURN {_EDGE}", sql)
-        return _edges(row for (row,) in rows)
+            pattern = f"-[e:{types}]->(b)" if direction is Direction.OUT else f"<-[e:{types}]-(b)"
+            found = f"UNWIND {given} AS ref MATCH (a:{ENTRY} {{_ref: ref}}){pattern}"
+        rows = self._all(f"{found} WHERE {seen('e')} WITH a, {_BESIDE} RETURN collect({_NEAR})", sql)
+        return _edges(rows, direction)
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
         sql = self._statement()
-        chosen = sql.chosen(where, self._narrowest(where))
+        chosen = sql.chosen(where, self._narrowest(where), in_order=True)
         end = "" if limit is None else f" LIMIT {sql.bound(limit)}"
-        rows = self._rows(f"{chosen} RETURN f.key AS key ORDER BY key{end}", sql)
-        return [NodeId(FLOW, key) for (key,) in rows]
+        keys = self._all(f"{chosen} WITH f.key AS key ORDER BY key{end} RETURN collect(key)", sql)
+        return [NodeId(FLOW, key) for key in keys]
 
     def _narrowest(self, where: Where) -> Leading:
         """The condition to walk from: the one that leads to the fewest flows."""
@@ -174,20 +176,20 @@ class Neo4jReader:
         beyond = sql.bound("" if after is None else reference(after))
         most = "" if first is None else f"[..{sql.bound(first)}]"
         ((total, groups),) = self._rows(
-            f"{pairs} WITH t, collect(DISTINCT f) AS flows WITH t._ref AS ref, flows ORDER BY ref "
-            "WITH collect({ref: ref, flows: flows}) AS every "
-            f"WITH size(every) AS total, [one IN every WHERE one.ref > {beyond}]{most} AS page "
-            "RETURN total, [one IN page | [one.ref, [flow IN one.flows | flow.key]]]",
+            f"{pairs} WITH t, collect(f) AS flows WITH t._ref AS ref, flows ORDER BY ref "
+            "WITH collect([ref, flows]) AS every "
+            f"WITH size(every) AS total, [one IN every WHERE one[0] > {beyond}]{most} AS page "
+            "RETURN total, [one IN page | [one[0], [flow IN one[1] | flow.key]]]",
             sql,
         )
-        found = (Group(identity(ref), tuple(NodeId(FLOW, key) for key in sorted(keys))) for ref, keys in groups)
+        # A flow may lead to the same end by several edges.
+        found = (Group(identity(ref), tuple(NodeId(FLOW, key) for key in sorted({*keys}))) for ref, keys in groups)
         return Page(tuple(found), total)
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
         sql, pairs = self._pairs(where, by)
-        rows = self._rows(f"{pairs} WITH DISTINCT t RETURN t._ref", sql)
-        return sorted(identity(ref) for (ref,) in rows)
+        return sorted(map(identity, self._all(f"{pairs} WITH DISTINCT t RETURN collect(t._ref)", sql)))
 
     def _pairs(self, where: Where, by: By) -> tuple[Statement, str]:
         """Clauses that find the flows ``f`` that ``where`` lets through with each end ``t`` of theirs."""
@@ -196,7 +198,7 @@ class Neo4jReader:
             where = where.also(Ends(by.edges, by.among))
         sql = self._statement()
         chosen = sql.chosen(where, self._narrowest(where))
-        return sql, f"{chosen} MATCH (f)-[q:{either(by.edges)}]->(t) WHERE {sql.counting(by)}"
+        return sql, f"{chosen} {sql.pairs(by)}"
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
@@ -204,12 +206,12 @@ class Neo4jReader:
             return []
         sql = self._statement()
         end = "" if limit is None else f" LIMIT {sql.bound(limit)}"
-        rows = self._rows(
+        states = self._all(
             f"MATCH (n:{label}) WHERE n.key > {sql.bound(after or '')} AND {exists('n')} "
-            f"WITH n ORDER BY n.key{end} RETURN n.key, {_STATE}",
+            f"WITH n ORDER BY n.key{end} WITH {_NODES}",
             sql,
         )
-        return [_node(NodeId(label, key), state) for key, state in rows]
+        return [_node(state) for state in states]
 
     def count(self) -> dict[str, int]:
         """How many nodes there are of each label that has any."""
@@ -232,15 +234,15 @@ class Neo4jReader:
         while True:
             sql = self._statement()
             given = sql.bound(after)
-            rows = self._rows(
-                f"MATCH (s:{ENTRY}) WHERE s._ref > {given} WITH s ORDER BY s._ref LIMIT {_AT_ONCE} "
-                f"RETURN s._ref AS ref, COLLECT {{ MATCH (s)-[e:{either(GRAPH.by_edge)}]->(t:{ENTRY}) "
-                f"WHERE {seen('e')} RETURN {_EDGE} }} ORDER BY ref",
+            rows = self._all(
+                f"MATCH (a:{ENTRY}) WHERE a._ref > {given} WITH a ORDER BY a._ref LIMIT {_AT_ONCE} "
+                f"CALL (a) {{ MATCH (a)-[e:{either(GRAPH.by_edge)}]->(b:{ENTRY}) WHERE {seen('e')} RETURN {_BESIDE} }} "
+                f"WITH a, types, others, held ORDER BY a._ref RETURN collect({_NEAR})",
                 sql,
             )
             if not rows:
                 return
-            yield from _edges(row for _, several in rows for row in several)
+            yield from _edges(rows, Direction.OUT)
             after = rows[-1][0]
 
     def _all_of(self, label: str) -> Iterator[Node]:
@@ -251,6 +253,11 @@ class Neo4jReader:
 
     def _statement(self) -> Statement:
         return Statement(self._now)
+
+    def _all(self, text: str, sql: Statement) -> list[Any]:
+        """The list that a statement answers with in its one record."""
+        ((found,),) = self._rows(text, sql)
+        return found  # type: ignore[no-any-return]
 
     def _rows(self, text: str, sql: Statement) -> list[list[Any]]:
         """The rows of a statement."""
@@ -273,24 +280,28 @@ def _answer(transaction: ManagedTransaction, text: str, values: Mapping[str, obj
     return [record.values() for record in transaction.run(text, values)]  # type: ignore[arg-type]
 
 
-def _node(node_id: NodeId, state: Mapping[str, Any]) -> Node:
+def _node(state: Mapping[str, Any]) -> Node:
+    node_id = identity(state["_ref"])
     return Node(node_id, node_properties(node_id.label, state))
 
 
-def _edges(rows: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> list[Edge]:
-    ids: dict[str, NodeId] = {}
+# The edges of a node at one of their ends: three lists of the same length.
+_BESIDE = "collect(type(e)) AS types, collect(b._ref) AS others, collect(properties(e)) AS held"
+_NEAR = "[a._ref, types, others, held]"
+
+
+def _edges(rows: Iterable[list[Any]], direction: Direction) -> list[Edge]:
+    """The edges of ``_NEAR`` nodes that leave them or lead to them, in their order."""
     none: Mapping[str, Value] = {}
-
-    def known(ref: str) -> NodeId:
-        if ref not in ids:
-            ids[ref] = identity(ref)
-        return ids[ref]
-
+    known = cache(identity)
     found = [
-        Edge(known(source), name, known(target), edge_properties(name, held) if held else none)
-        for source, name, target, held in rows
+        (known(ref), name, known(other), edge_properties(name, said) if said else none)
+        for ref, types, others, held in rows
+        for name, other, said in zip(types, others, held, strict=True)
     ]
-    return sorted(found, key=itemgetter(0, 1, 2))
+    if direction is Direction.IN:
+        found = [(other, name, node_id, said) for node_id, name, other, said in found]
+    return sorted(map(Edge._make, found), key=itemgetter(0, 1, 2))
 
 
 def _of_labels(labels: Collection[str]) -> str:

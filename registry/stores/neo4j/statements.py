@@ -12,6 +12,8 @@ from registry.stores.neo4j.moments import ENTRY, FRESH, at_moment, exists, seen
 from registry.stores.port import AnyOf, By, Ends, Has, Where
 
 _FLAGS = {"true": True, "false": False}
+_EDGES_OF_A_FLOW = 8
+"""How many edges are gone through from their ends in the time in which the ends of one flow are found; measured."""
 
 
 class Statement:
@@ -31,17 +33,18 @@ class Statement:
         given = self.bound(references(ids))
         return f"UNWIND {given} AS ref_{called} MATCH ({called}:{ENTRY} {{_ref: ref_{called}}}) WHERE {exists(called)}"
 
-    def chosen(self, where: Where, leading: Leading) -> str:
+    def chosen(self, where: Where, leading: Leading, *, in_order: bool = False) -> str:
         """Clauses that find the flows ``f`` that ``where`` lets through, each once.
 
-        They walk from the flows that ``leading``, one of the filter's conditions, leads to, and test the others.
+        They walk from the flows that ``leading``, one of the filter's conditions, leads to, and test the others. Where
+        nothing leads and the flows are wanted ``in_order`` of their keys, the index gives them so.
         """
         tests = [self._has_word(word) for word in where.properties.items()]
         tests += [self._test(condition) for condition in where.conditions if condition is not leading]
-        found = self._led(leading)
+        found = self._led(leading, in_order)
         return found if not tests else f"{found} WITH f WHERE {' AND '.join(tests)}"
 
-    def _led(self, leading: Leading) -> str:
+    def _led(self, leading: Leading, in_order: bool) -> str:
         if isinstance(leading, Ends):
             label = "" if all(GRAPH.by_edge[name].sources == (FLOW,) for name in leading.edges) else f":{FLOW}"
             given = self.bound(references(leading.among))
@@ -54,7 +57,8 @@ class Statement:
             given = self.bound(_values(values))
             # The index holds what flows are now; what was otherwise a while ago bears a label.
             return f"MATCH (f:{FLOW}) WHERE (f.{name} IN {given} OR f:{FRESH}) AND {exists('f')} WITH f"
-        return f"MATCH (f:{FLOW}) WHERE {exists('f')} WITH f"
+        by_key = "f.key >= '' AND " if in_order else ""
+        return f"MATCH (f:{FLOW}) WHERE {by_key}{exists('f')} WITH f"
 
     def _has_word(self, word: Word) -> str:
         name, values = word
@@ -74,7 +78,29 @@ class Statement:
                     f"WHERE y._ref IN {given} AND {seen('x')} }}"
                 )
 
-    def counting(self, by: By) -> str:
+    def pairs(self, by: By) -> str:
+        """Clauses that find each end ``t`` that counts of the flows ``f``, by an edge ``q``; one may come repeatedly.
+
+        To go from a flow to its ends the server looks at all edges of the flow. Where the flows are many, it is less to
+        go through all edges that lead to such ends, and to look for their flows among these.
+        """
+        types, counting = either(by.edges), self._counting(by)
+        if by.among is not None:
+            return f"MATCH (f)-[q:{types}]->(t) WHERE {counting}"
+        labels = sorted(by.labels or {label for name in by.edges for label in GRAPH.by_edge[name].targets(FLOW)})
+        # The server knows these numbers without counting.
+        every = " + ".join(f"COUNT {{ ()-[:{name}]->(:{label}) }}" for name in types.split("|") for label in labels)
+        return (
+            f"WITH collect(f) AS flows WITH flows, size(flows) * {_EDGES_OF_A_FLOW} < {every} AS few "
+            "CALL (flows, few) { "
+            "UNWIND CASE WHEN few THEN flows ELSE [] END AS f "
+            f"MATCH (f)-[q:{types}]->(t) WHERE {counting} RETURN f, t "
+            "UNION ALL "
+            "UNWIND CASE WHEN few THEN [] ELSE [1] END AS once "
+            f"MATCH (t:{'|'.join(labels)})<-[q:{types}]-(f) WHERE {counting} AND f IN flows RETURN f, t }}"
+        )
+
+    def _counting(self, by: By) -> str:
         """The tests that an edge ``q`` passes to an end ``t`` which counts."""
         tests = [seen("q")]
         if by.labels:

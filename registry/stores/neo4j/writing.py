@@ -15,7 +15,7 @@ from neo4j import ManagedTransaction, Session
 
 from registry.errors import Refused, StoreUnreachable
 from registry.model.making import uncollected
-from registry.model.snapshot import Edge, EdgeId, Node, names_of, normalised
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.neo4j.encoding import encoded, identity, reference, references
 from registry.stores.neo4j.faults import Faults
 from registry.stores.neo4j.holding import fenced
@@ -37,8 +37,19 @@ from registry.stores.neo4j.undoing import Undoing
 from registry.stores.port import admit_edge, admit_node, dangling
 
 _T = TypeVar("_T")
-_AT_ONCE = 5_000
+_AT_ONCE, _LAID_AT_ONCE = 5_000, 20_000
+"""How many rows a batch has; and how many edges where nothing was, which cost the server little."""
+
 Row = dict[str, object]
+
+
+class _Laid:
+    """What a write into an empty registry has put so far: nothing else is there, so the server need not look."""
+
+    def __init__(self) -> None:
+        self.nodes: set[NodeId] = set()
+        self.sources: set[NodeId] = set()
+        """The nodes that edges leave."""
 
 
 class Neo4jTransaction(Neo4jReader):
@@ -61,17 +72,23 @@ class Neo4jTransaction(Neo4jReader):
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
         was = self._version, self._now, self._puts
+        # Where nothing was, readers see nothing, whatever there is: see `Neo4jStore.reading`. No stamps are needed.
+        laid = _Laid() if self._first and not self._puts else None
         if self._puts > MOST_PUTS:
             raise Refused(f"a write has at most {MOST_PUTS + 1:,} parts", hint="put more at once")
         self._now = stamp(self._before + 1, self._puts)
         self._puts += 1
         try:
             for removed in _batches(gone):
-                self._write(_remove_edges, removed)
+                self._write(_remove_edges, removed, laid)
             for fresh in _batches(nodes):
-                self._write(_put_nodes, [*{node.id: node for node in fresh}.values()])
-            for drawn in _batches(edges):
-                self._write(_put_edges, [*{edge.id: edge for edge in drawn}.values()])
+                self._write(_put_nodes, [*{node.id: node for node in fresh}.values()], laid)
+                if laid:
+                    laid.nodes.update(node.id for node in fresh)
+            for drawn in _batches(edges, _LAID_AT_ONCE if laid else _AT_ONCE):
+                self._write(_put_edges, [*{edge.id: edge for edge in drawn}.values()], laid)
+                if laid:
+                    laid.sources.update(edge.source for edge in drawn)
         except BaseException as error:
             self._version, self._now, self._puts = was
             # What cannot be taken back now must not be completed with the rest.
@@ -93,13 +110,10 @@ class Neo4jTransaction(Neo4jReader):
         """Whether the registry was empty: then nobody reads it while this writes."""
         return self._before == 0
 
-    def _write(self, work: Callable[[_Batch, list[_T]], None], rows: list[_T]) -> None:
-        # Where nothing was, readers see nothing, whatever there is: see `Neo4jStore.reading`. No stamps are needed.
-        marked = not (self._first and self._puts == 1)
-
+    def _write(self, work: Callable[[_Batch, list[_T]], None], rows: list[_T], laid: _Laid | None) -> None:
         def batch(transaction: ManagedTransaction) -> None:
             fenced(transaction, self._token, self._faults)
-            work(_Batch(transaction, self._now, self._places if marked else None), rows)
+            work(_Batch(transaction, self._now, self._places, laid), rows)
 
         self._check_open()
         with self._faults.told():
@@ -108,25 +122,21 @@ class Neo4jTransaction(Neo4jReader):
 
 
 class _Batch:
-    """One transaction of the server. Without ``places``, by which lists of marks are numbered, it leaves no marks."""
+    """One transaction of the server. ``places`` number the lists of marks; where ``laid`` is given it leaves none."""
 
-    def __init__(self, transaction: ManagedTransaction, now: int, places: Iterator[int] | None) -> None:
+    def __init__(self, transaction: ManagedTransaction, now: int, places: Iterator[int], laid: _Laid | None) -> None:
         self._transaction = transaction
         self._now = now
         self._places = places
+        self.laid = laid
 
-    @property
-    def marked(self) -> bool:
-        """Whether what it makes and ends bears a stamp."""
-        return self._places is not None
-
-    def run(self, text: str, rows: Sequence[Row | str]) -> list[list[object]]:
+    def run(self, text: str, rows: Sequence[Row | list[object] | str]) -> list[list[object]]:
         """The rows of a statement on ``$rows`` at the moment ``$now``."""
         return [record.values() for record in self._transaction.run(text, rows=rows, now=self._now)]
 
     def kept(self, things: str, what: str) -> str:
         """A clause that keeps a list of what was marked, so that the marks are found again."""
-        if self._places is None:
+        if self.laid:
             return f"RETURN size({things})"
         create = f"CREATE (:{BATCH} {{stamp: $now, place: {next(self._places)}, what: '{what}', things: {things}}})"
         return f"FOREACH (any IN CASE WHEN size({things}) > 0 THEN [1] ELSE [] END | {create})"
@@ -136,14 +146,21 @@ def _put_nodes(batch: _Batch, nodes: list[Node]) -> None:
     for node in nodes:
         admit_node(node)
     by_label: dict[str, list[Node]] = defaultdict(list)
-    found = f"UNWIND $rows AS ref MATCH (n:{ENTRY} {{_ref: ref}}) RETURN ref"
-    known = {ref for (ref,) in batch.run(found, references(node.id for node in nodes))}
+    known = _known(batch, {node.id for node in nodes})
     for node in nodes:
         by_label[node.id.label].append(node)
     for label, several in by_label.items():
-        rows = [_row(node) for node in several]
-        _create_nodes(batch, label, [row for row in rows if row["ref"] not in known])
-        _change_nodes(batch, [row for row in rows if row["ref"] in known])
+        _create_nodes(batch, label, [_row(node) for node in several if node.id not in known])
+        _change_nodes(batch, [_row(node) for node in several if node.id in known])
+
+
+def _known(batch: _Batch, ids: set[NodeId], test: str = "true") -> set[NodeId]:
+    """The nodes among ``ids`` that stand in the database and pass a test on the node ``n``."""
+    if batch.laid:
+        return ids & batch.laid.nodes
+    found = f"UNWIND $rows AS ref MATCH (n:{ENTRY} {{_ref: ref}}) WHERE {test} RETURN collect(ref)"
+    ((refs,),) = batch.run(found, references(ids))
+    return {identity(ref) for ref in refs}  # type: ignore[attr-defined]
 
 
 def _row(node: Node) -> Row:
@@ -156,7 +173,7 @@ def _row(node: Node) -> Row:
 def _create_nodes(batch: _Batch, label: str, rows: list[Row]) -> None:
     if not rows:
         return
-    mark = f"SET n:{FRESH}, n._since = $now, n._born = $now" if batch.marked else ""
+    mark = "" if batch.laid else f"SET n:{FRESH}, n._since = $now, n._born = $now"
     batch.run(
         f"UNWIND $rows AS row CREATE (n:{ENTRY}:{label}) SET n = row.held {mark} "
         f"WITH n, row CALL (n, row) {{ {_DRAW_NAMES} }} "
@@ -175,7 +192,7 @@ def _change_nodes(batch: _Batch, rows: list[Row]) -> None:
     if not rows:
         return
     found = f"UNWIND $rows AS row MATCH (n:{ENTRY} {{_ref: row.ref}}) "
-    if not batch.marked:
+    if batch.laid:
         batch.run(
             f"{found} CALL (n) {{ MATCH (n)-[a:{NAMED}]->() DELETE a }} "
             f"SET n = row.held WITH n, row CALL (n, row) {{ {_DRAW_NAMES} }} RETURN count(*)",
@@ -205,21 +222,21 @@ def _put_edges(batch: _Batch, edges: list[Edge]) -> None:
         by_name[edge.name].append(edge)
     _refuse_dangling(batch, edges)
     for name, several in by_name.items():
-        rows: list[Row] = [
-            {"source": reference(edge.source), "target": reference(edge.target), "held": encoded(name, edge.properties)}
-            for edge in several
-        ]
-        (_draw if batch.marked else _merge)(batch, name, rows)
+        if batch.laid:
+            _lay(batch, name, several, batch.laid)
+        else:
+            _draw(batch, name, [_edge_row(edge) for edge in several])
+
+
+def _edge_row(edge: Edge) -> Row:
+    held = encoded(edge.name, edge.properties)
+    return {"source": reference(edge.source), "target": reference(edge.target), "held": held}
 
 
 def _refuse_dangling(batch: _Batch, edges: Collection[Edge]) -> None:
     ends = {end for edge in edges for end in (edge.source, edge.target)}
-    found = batch.run(
-        f"UNWIND $rows AS ref MATCH (n:{ENTRY} {{_ref: ref}}) WHERE {exists('n')} RETURN ref",
-        references(ends),
-    )
-    missing = ends - {identity(str(ref)) for (ref,) in found}
-    for edge in edges:
+    missing = ends - _known(batch, ends, exists("n"))
+    for edge in edges if missing else ():
         for end in (edge.source, edge.target):
             if end in missing:
                 raise dangling(edge.id, end)
@@ -228,8 +245,25 @@ def _refuse_dangling(batch: _Batch, edges: Collection[Edge]) -> None:
 _ENDS = f"UNWIND $rows AS row MATCH (s:{ENTRY} {{_ref: row.source}}) MATCH (t:{ENTRY} {{_ref: row.target}})"
 
 
-def _merge(batch: _Batch, name: str, rows: list[Row]) -> None:
-    batch.run(f"{_ENDS} MERGE (s)-[e:{name}]->(t) SET e = row.held", rows)
+def _lay(batch: _Batch, name: str, edges: list[Edge], laid: _Laid) -> None:
+    """Draw edges where nothing was; only those of a source that an earlier batch has drawn edges of may be there."""
+    perhaps = [_edge_row(edge) for edge in edges if edge.source in laid.sources]
+    fresh = [edge for edge in edges if edge.source not in laid.sources]
+    saying = [_edge_row(edge) for edge in fresh if edge.properties]
+    silent: dict[NodeId, list[str]] = defaultdict(list)
+    for edge in fresh:
+        if not edge.properties:
+            silent[edge.source].append(reference(edge.target))
+    if perhaps:
+        batch.run(f"{_ENDS} MERGE (s)-[e:{name}]->(t) SET e = row.held", perhaps)
+    if saying:
+        batch.run(f"{_ENDS} CREATE (s)-[e:{name}]->(t) SET e = row.held", saying)
+    if silent:
+        batch.run(
+            f"UNWIND $rows AS row MATCH (s:{ENTRY} {{_ref: row[0]}}) UNWIND row[1] AS ref "
+            f"MATCH (t:{ENTRY} {{_ref: ref}}) CREATE (s)-[:{name}]->(t)",
+            [[reference(source), targets] for source, targets in silent.items()],
+        )
 
 
 def _draw(batch: _Batch, name: str, rows: list[Row]) -> None:
@@ -242,14 +276,13 @@ def _draw(batch: _Batch, name: str, rows: list[Row]) -> None:
 
 
 def _remove_edges(batch: _Batch, gone: list[EdgeId]) -> None:
+    if batch.laid:
+        return  # there is none yet
     by_name: dict[str, list[Row]] = defaultdict(list)
     for edge in gone:
         by_name[edge.name].append({"source": reference(edge.source), "target": reference(edge.target)})
     for name, rows in by_name.items():
-        if batch.marked:
-            _end(batch, name, rows)
-        else:
-            batch.run(f"{_ENDS} MATCH (s)-[e:{name}]->(t) DELETE e", rows)
+        _end(batch, name, rows)
 
 
 def _end(batch: _Batch, name: str, rows: list[Row]) -> None:
@@ -260,7 +293,7 @@ def _end(batch: _Batch, name: str, rows: list[Row]) -> None:
     )
 
 
-def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:
+def _batches(things: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:
     remaining = iter(things)
-    while batch := list(islice(remaining, _AT_ONCE)):
+    while batch := list(islice(remaining, size)):
         yield batch

@@ -7,10 +7,11 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from registry.errors import StoreError, StoreVersion
-from registry.model.graph import FLOW
+from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
 from registry.stores.leading import Leading, leaders
 from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
@@ -20,8 +21,10 @@ from registry.stores.sqlite.statements import Cell, Statement
 from registry.stores.walking import in_order, shortest_ways
 
 _T = TypeVar("_T")
+_loaded = json.JSONDecoder().decode
 _AT_ONCE = 1_000
 _COUNTED = 30_000
+_IDENTITY = itemgetter(0, 1, 2)
 _EVERY = -1
 """SQLite's word for no limit."""
 
@@ -148,7 +151,9 @@ class SqliteReader:
         of_types = f" AND e.type {sql.one_of(names)}" if names else ""
         out = f"CROSS JOIN edges AS e ON e.source = s.id{of_types} CROSS JOIN nodes AS t ON t.id = e.target"
         if ends is None:
-            found = f"nodes AS s {out}"
+            # Most nodes are flows, and many edges never leave one.
+            labels = {label for name in names or GRAPH.by_edge for label in _sources(name)}
+            found = f"(SELECT id, label, key FROM nodes WHERE label IN {sql.among(sorted(labels))}) AS s {out}"
         elif direction is Direction.OUT:
             found = f"{sql.nodes(ends)} AS s {out}"
         else:
@@ -161,7 +166,7 @@ class SqliteReader:
             sql.values,
             self._edge(),
         )
-        return sorted(edges, key=_identity)
+        return sorted(edges, key=_IDENTITY)
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
@@ -333,7 +338,10 @@ class SqliteReader:
         if text is None:
             raise self._faults.lost()
         try:
-            return {name: from_json(value) for name, value in json.loads(text).items()}
+            # Most are texts as they stand, and told so at once.
+            return {
+                name: value if value.__class__ is str else from_json(value) for name, value in _loaded(text).items()
+            }
         # Not what is wrong with them: that would quote what people have said about their data.
         except (ValueError, AttributeError, TypeError, RecursionError):
             raise self._faults.corrupt("the file is damaged: properties in it cannot be read") from None
@@ -411,8 +419,8 @@ def _position(sql: Statement, after: NodeId | None) -> str:
     return f"({sql.bound(label)}, {sql.bound(key)})"
 
 
-def _identity(edge: Edge) -> tuple[NodeId, str, NodeId]:
-    return edge.source, edge.name, edge.target
+def _sources(name: str) -> Collection[str]:
+    return GRAPH.by_edge[name].sources if name in GRAPH.by_edge else ()
 
 
 def _match(text: str, label: str, key: str) -> Match:
