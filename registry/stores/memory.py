@@ -36,6 +36,8 @@ from registry.stores.walking import in_order, shortest_ways
 
 _BY_KEY = itemgetter(1)
 _NONE: frozenset[int] = frozenset()
+_FEW = 4
+"""Up to so many kinds of edges are looked up one by one; a source has some ten edges in all."""
 
 
 class MemoryReader:
@@ -101,13 +103,13 @@ class MemoryReader:
         wanted = [name for name in sorted(set(names) or out) if name in out]
         if ends is not None and direction is Direction.IN:
             return self._edges_into(wanted, set(ends))
-        sources = {source for name in wanted for source in out[name]} if ends is None else set(ends)
-        # Of all edges, few leave any one kind of node.
-        leaving = {
-            label: [out[name] for name in wanted if label in GRAPH.by_edge[name].sources]
-            for label in {source.label for source in sources}
-        }
-        return [edge for source in sorted(sources) for index in leaving[source.label] for edge in index.get(source, ())]
+        leads = self._moment.leads
+        sources = sorted(leads if ends is None else set(ends))
+        if len(wanted) <= _FEW:
+            indexes = [out[name] for name in wanted]
+            return [edge for source in sources for index in indexes for edge in index.get(source, ())]
+        found = (edge for source in sources for edge in leads.get(source, ()))
+        return [*found] if len(wanted) == len(out) else [edge for edge in found if edge.name in wanted]
 
     def _edges_into(self, names: Collection[str], ends: set[NodeId]) -> list[Edge]:
         found: list[Edge] = []

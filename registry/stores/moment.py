@@ -39,6 +39,8 @@ class Moment:
     """The nodes of each label in the order of their keys."""
     out: Mapping[str, Mapping[NodeId, tuple[Edge, ...]]] = field(default_factory=dict)
     """The edges by name and source, in the order of their targets."""
+    leads: Mapping[NodeId, tuple[Edge, ...]] = field(default_factory=dict)
+    """The edges by source, in the order of their names and targets."""
     into: Mapping[str, Mapping[NodeId, frozenset[int]]] = field(default_factory=dict)
     """The sources of edges, by name and target."""
     words: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Changes:
             self.numbers,
             _ordered(moment.order, self.added),
             out,
+            _with(moment.leads, self._leading(out)),
             into,
             _revised(moment.words, self._words(replaced), self._words(fresh), frozenset),
             _revised(moment.keys, self._keys(replaced), self._keys(fresh), _once),
@@ -119,6 +122,17 @@ class Changes:
             if after != before:
                 leaving[source] = after
         return _with(out, leaving), _revised(self.before.into.get(name, {}), gone, new, frozenset)
+
+    def _leading(self, out: Mapping[str, Mapping[NodeId, tuple[Edge, ...]]]) -> dict[NodeId, tuple[Edge, ...]]:
+        """The edges that leave each source of a change, after the write."""
+        leaving: dict[NodeId, list[Edge]] = {source: [] for sources in self.edges.values() for source in sources}
+        for name in sorted(out):
+            index = out[name]
+            # Of all edges, few leave any one kind of node: the smaller side is walked.
+            for source in leaving if len(leaving) < len(index) else index:
+                if source in leaving and source in index:
+                    leaving[source].extend(index[source])
+        return {source: tuple(edges) for source, edges in leaving.items()}
 
     def _words(self, nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, str], int]]:
         for node in nodes:
