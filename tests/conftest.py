@@ -1,10 +1,23 @@
-"""In continuous integration nothing may be skipped: what could not run there was not tested."""
+"""How the tests are spread over processes; and in continuous integration nothing may be skipped."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+
+class _OneForServers(LoadScopeScheduling):  # type: ignore[misc]
+    """One process runs all tests on servers, so that only it starts any; the others share the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "neo4j" if "neo4j" in nodeid else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _OneForServers(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -21,8 +21,7 @@ ADAPTERS: dict[str, Callable[[Path], Store]] = {
 }
 """How an empty store of each kind is made; a directory of its own is given to it."""
 
-# Each process that tests would start servers of its own: those tests all go to one.
-NEO4J = pytest.param("neo4j", marks=[pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")])
+NEO4J = pytest.param("neo4j", marks=pytest.mark.neo4j)
 EVERY_STORE = ["memory", NEO4J, "sqlite"]
 
 

@@ -42,7 +42,7 @@ from .plainly import Plain
 from .processes import heard, started, tell
 from .servers import Server, empty_store, new_server, wipe
 
-pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
+pytestmark = pytest.mark.neo4j
 
 GPS = node("category:gps")
 WRITER = """
