@@ -6,14 +6,12 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeVar
 
 from registry.errors import Refused, StoreCorrupt
+from registry.model.making import batches
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, to_json
 from registry.stores.port import Direction, Reader, Store, Transaction
 
-_T = TypeVar("_T")
 _AT_ONCE = 2_000
 
 
@@ -88,7 +86,7 @@ def copy(source: Store, target: Store, *, into_existing: bool = False) -> Conten
 
 def _merge(reader: Reader, transaction: Transaction, url: str) -> Contents:
     copied, there = Contents(), Contents()
-    for nodes in _pages(copied.of_nodes(reader.all_nodes())):
+    for nodes in batches(copied.of_nodes(reader.all_nodes()), _AT_ONCE):
         transaction.put(nodes, ())
     for ids in _ids(reader):
         edges = [*copied.of_edges(reader.edges((), ids, Direction.OUT))]
@@ -106,7 +104,7 @@ def _merge(reader: Reader, transaction: Transaction, url: str) -> Contents:
 
 
 def _ids(reader: Reader) -> Iterator[list[NodeId]]:
-    return ([node.id for node in nodes] for nodes in _pages(reader.all_nodes()))
+    return ([node.id for node in nodes] for nodes in batches(reader.all_nodes(), _AT_ONCE))
 
 
 def _others(transaction: Transaction, ids: Collection[NodeId], edges: Iterable[Edge]) -> list[EdgeId]:
@@ -122,9 +120,3 @@ def _compare(copied: Contents, there: Contents, url: str) -> None:
             f"{there.nodes:,} and {there.edges:,}; nothing was kept",
             hint="copy again; if it differs again, one of the two stores is damaged",
         )
-
-
-def _pages(things: Iterable[_T]) -> Iterator[list[_T]]:
-    remaining = iter(things)
-    while page := list(islice(remaining, _AT_ONCE)):
-        yield page

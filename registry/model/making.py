@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -20,3 +24,10 @@ def uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+def batches(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """The things in lists of at most ``size``, as they come."""
+    remaining = iter(things)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -13,6 +13,7 @@ from registry.errors import Refused
 from registry.model.declaration import Kind, Property
 from registry.model.graph import GRAPH
 from registry.model.snapshot import NodeId, Text, Value
+from registry.stores.port import is_text
 
 Cell = str | int | bool | list[str] | None
 Record = Mapping[str, Cell]
@@ -30,16 +31,7 @@ def reference(node_id: NodeId) -> str:
 
 def references(ids: Iterable[NodeId]) -> list[str]:
     """The references of the ids, each once, sorted; those that no text can hold name nothing, and are left out."""
-    return sorted({reference(node_id) for node_id in ids if is_utf8(node_id.label) and is_utf8(node_id.key)})
-
-
-def is_utf8(word: str) -> bool:
-    """Whether the driver can send it: a lone surrogate is no character."""
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return sorted({reference(node_id) for node_id in ids if is_text(node_id.label) and is_text(node_id.key)})
 
 
 def identity(reference: str) -> NodeId:

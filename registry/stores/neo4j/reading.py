@@ -18,7 +18,6 @@ from registry.stores.leading import Leading, leaders
 from registry.stores.neo4j.encoding import (
     edge_properties,
     identity,
-    is_utf8,
     node_properties,
     reference,
     references,
@@ -35,7 +34,7 @@ from registry.stores.neo4j.moments import (
     seen,
 )
 from registry.stores.neo4j.statements import Statement, either
-from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
+from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by, is_text
 from registry.stores.walking import in_order, shortest_ways
 
 _T = TypeVar("_T")
@@ -80,8 +79,8 @@ class Neo4jReader:
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
         """The nodes that bear each key or former key."""
         sql = self._statement()
-        given = sql.bound(sorted({key for key in keys if is_utf8(key)}))
-        forms = sql.bound(sorted({normalised(key) for key in keys if is_utf8(key)}))
+        given = sql.bound(sorted({key for key in keys if is_text(key)}))
+        forms = sql.bound(sorted({normalised(key) for key in keys if is_text(key)}))
         rows = self._rows(
             f"UNWIND {forms} AS form MATCH (:{NAME} {{form: form}})<-[a:{NAMED}]-(n:{ENTRY}) "
             f"WHERE a.is_key AND a.name IN {given} AND {seen('a')} AND {exists('n')} "
@@ -97,7 +96,7 @@ class Neo4jReader:
         """The nodes of ``labels`` that answer to one of ``names``, in the order of name, label and key."""
         given: dict[str, set[str]] = defaultdict(set)
         for name in names:
-            if is_utf8(name):
+            if is_text(name):
                 given[normalised(name)].add(name)
         sql = self._statement()
         rows = self._rows(
@@ -122,7 +121,7 @@ class Neo4jReader:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
         walked = in_order(steps)
         leads: dict[NodeId, list[tuple[Step, NodeId]]] = {}
-        frontier = {node_id for node_id in start if is_utf8(node_id.key)}
+        frontier = {node_id for node_id in start if is_text(node_id.key)}
         while frontier:
             sql = self._statement()
             rows = self._all(

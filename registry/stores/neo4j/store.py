@@ -57,7 +57,7 @@ class Neo4jStore:
     def reading(self) -> Iterator[Neo4jReader | MemoryReader]:
         """Reads of the moment at which the block begins."""
         with self._session(READ_ACCESS) as session:
-            version = self._version(session)
+            version, _ = self._marks(session)
             if version == 0:
                 # Nothing was written yet. The first write leaves no stamps, so what it does must not be looked at.
                 yield MemoryReader(Moment())
@@ -136,18 +136,8 @@ class Neo4jStore:
             with suppress(Neo4jError, DriverError, OSError):
                 session.close()
 
-    def _form(self, session: Session) -> int:
-        """The version of what stands in the database; `StoreMissing` where there is no registry."""
-        with self._faults.told():
-            found = session.execute_read(
-                lambda transaction: transaction.run(f"MATCH (r:{REGISTRY}) RETURN r.format").value()
-            )
-        if not found:
-            raise self._faults.missing()
-        self._check_format(found[0])
-        return int(found[0])
-
-    def _version(self, session: Session) -> int:
+    def _marks(self, session: Session) -> tuple[int, int]:
+        """How many writes there were, and of which version it is; `StoreMissing` where there is no registry."""
         with self._faults.told():
             found = session.execute_read(
                 lambda transaction: transaction.run(f"MATCH (r:{REGISTRY}) RETURN r.version, r.format").values()
@@ -156,7 +146,7 @@ class Neo4jStore:
             raise self._faults.missing()
         version, form = found[0]
         self._check_format(form)
-        return int(version)
+        return version, form
 
     def _check_format(self, form: int) -> None:
         if form > FORMAT:
@@ -167,7 +157,7 @@ class Neo4jStore:
 
     def _check(self) -> None:
         with self._session(READ_ACCESS) as session:
-            form = self._form(session)
+            _, form = self._marks(session)
         if form < FORMAT:
             with self._session(WRITE_ACCESS) as session, self._faults.told():
                 session.execute_write(_migrate)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import count, islice
+from itertools import count
 from typing import TypeVar
 
 from neo4j import ManagedTransaction, Session
 
 from registry.errors import Refused, StoreUnreachable
-from registry.model.making import uncollected
+from registry.model.making import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.neo4j.encoding import encoded, identity, reference, references
 from registry.stores.neo4j.faults import Faults
@@ -79,13 +79,13 @@ class Neo4jTransaction(Neo4jReader):
         self._now = stamp(self._before + 1, self._puts)
         self._puts += 1
         try:
-            for removed in _batches(gone):
+            for removed in batches(gone, _AT_ONCE):
                 self._write(_remove_edges, removed, laid)
-            for fresh in _batches(nodes):
+            for fresh in batches(nodes, _AT_ONCE):
                 self._write(_put_nodes, [*{node.id: node for node in fresh}.values()], laid)
                 if laid:
                     laid.nodes.update(node.id for node in fresh)
-            for drawn in _batches(edges, _LAID_AT_ONCE if laid else _AT_ONCE):
+            for drawn in batches(edges, _LAID_AT_ONCE if laid else _AT_ONCE):
                 self._write(_put_edges, [*{edge.id: edge for edge in drawn}.values()], laid)
                 if laid:
                     laid.sources.update(edge.source for edge in drawn)
@@ -291,9 +291,3 @@ def _end(batch: _Batch, name: str, rows: list[Row]) -> None:
         f"WITH collect(elementId(e)) AS ended {batch.kept('ended', 'ended')}",
         rows,
     )
-
-
-def _batches(things: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:
-    remaining = iter(things)
-    while batch := list(islice(remaining, size)):
-        yield batch

@@ -6,18 +6,15 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from operator import itemgetter
-from typing import TypeVar
 
-from registry.model.making import uncollected
+from registry.model.making import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, names_of, normalised, to_json
 from registry.stores.port import admit_edge, admit_node, closed_words, dangling
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.statements import Cell, Statement
 
-_T = TypeVar("_T")
 _AT_ONCE = 10_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -34,11 +31,11 @@ class SqliteTransaction(SqliteReader):
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
         with self._all_or_nothing():
-            for removed in _batches(gone):
+            for removed in batches(gone, _AT_ONCE):
                 self._remove_edges(removed)
-            for fresh in _batches(nodes):
+            for fresh in batches(nodes, _AT_ONCE):
                 self._put_nodes({node.id: node for node in fresh})
-            for drawn in _batches(edges):
+            for drawn in batches(edges, _AT_ONCE):
                 self._put_edges({edge.id: edge for edge in drawn})
 
     @contextmanager
@@ -159,9 +156,3 @@ def _terms(node: Node) -> Iterator[str]:
 def _json(properties: Mapping[str, Value]) -> str:
     held = {name: to_json(value) for name, value in properties.items()}
     return _ENCODER.encode(held)
-
-
-def _batches(things: Iterable[_T]) -> Iterator[list[_T]]:
-    remaining = iter(things)
-    while batch := list(islice(remaining, _AT_ONCE)):
-        yield batch
