@@ -262,16 +262,13 @@ def _missing(classes: Mapping[NodeId, tuple[NodeId, ...]], facts: Facts) -> set[
 
 def _classes(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
     """The widest kinds above each kind of data, short of all personal information; that itself has none."""
-    upward: dict[NodeId, list[NodeId]] = {}
     reached = reader.closure(ids, [BROADER])
-    for edge in reader.edges(["BROADER"], reached, Direction.OUT):
-        if edge.target != WHOLE:
-            upward.setdefault(edge.source, []).append(edge.target)
+    upward = reached.along()
     memo: dict[NodeId, tuple[NodeId, ...]] = {WHOLE: ()}
 
     def tops(one: NodeId) -> tuple[NodeId, ...]:
         if one not in memo:
-            wider = upward.get(one, ())
+            wider = [above for above in upward.get(one, ()) if above != WHOLE]
             memo[one] = tuple(dict.fromkeys(top for above in wider for top in tops(above))) if wider else (one,)
         return memo[one]
 

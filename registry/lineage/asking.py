@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -114,13 +113,7 @@ class Climbed(NamedTuple):
 def climb(reader: Once, ids: Collection[NodeId]) -> Climbed:
     """What is above these, up to the levels at which it is sensitive."""
     reached = reader.closure(ids, [BROADER, Step("HAS_SENSITIVITY", Direction.OUT), Step("COVERS", Direction.IN)])
-    upward: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["BROADER", "HAS_SENSITIVITY", "COVERS"], reached.keys(), Direction.OUT):
-        if edge.name == "COVERS":
-            upward[edge.target].append(edge.source)
-        else:
-            upward[edge.source].append(edge.target)
-    return Climbed(ids, upward, tuple(node_id for node_id in reached if node_id.label == SENSITIVITY))
+    return Climbed(ids, reached.along(), tuple(node_id for node_id in reached if node_id.label == SENSITIVITY))
 
 
 _NOTHING: frozenset[NodeId] = frozenset()

@@ -115,9 +115,9 @@ class _Holders:
 
         Possibly, who holds something broader, or another one of ``apart``.
         """
-        above = frozenset(self._reader.closure(apart, [BROADER]))
-        beneath = {edge.source for edge in self._reader.edges([BROADER.edge], above, Direction.OUT)}
-        every = frozenset(self._reader.closure(above - beneath, [NARROWER]))
+        upward = self._reader.closure(apart, [BROADER])
+        above = frozenset(upward)
+        every = frozenset(self._reader.closure(above - upward.along().keys(), [NARROWER]))
         alike = frozenset(self._reader.closure(apart, [NARROWER]))
         return self._holding(every - alike - above, (above | alike) - narrower(self._reader, category))
 

@@ -87,12 +87,12 @@ def own_kinds(reader: Once, asked: NodeId) -> Kinds:
     """The same without what is made of it: what the data asked for is, and what may include it."""
     certain = narrower(reader, asked)
     # The ways from the thing itself explain best; those from something narrower fill in the rest.
-    upward = {**reader.closure(certain, WIDER), **reader.closure([asked], WIDER)}
+    wider = reader.closure(certain, WIDER)
+    upward = {**wider, **reader.closure([asked], WIDER)}
     possible = {node_id: how for node_id, how in upward.items() if node_id not in certain}
     reader.expect(possible)
-    categories = {node_id for node_id in possible if node_id.label == CATEGORY}
-    beneath = {edge.source for edge in reader.edges([BROADER.edge], categories, Direction.OUT)}
-    return Kinds(asked, certain, possible, frozenset(categories - beneath))
+    categories = frozenset(node_id for node_id in possible if node_id.label == CATEGORY)
+    return Kinds(asked, certain, possible, categories - wider.along(BROADER).keys())
 
 
 def _with_derivations(reader: Once, found: Kinds, statuses: Collection[str]) -> Kinds:

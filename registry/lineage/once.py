@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from registry.model.snapshot import Edge, Node, NodeId
-from registry.stores.port import By, Direction, Ends, Match, Page, Reached, Reader, Step, Where
+from registry.stores.port import By, Closure, Direction, Ends, Match, Page, Reader, Step, Where
+from registry.stores.walking import closure_over
 
 _SOURCE = itemgetter(0)
 _NAMES = frozenset[str]
@@ -27,7 +28,7 @@ class Once:
         self._leaving: dict[_NAMES, dict[NodeId, Sequence[Edge]]] = {}
         self._edges: dict[tuple[_NAMES, frozenset[NodeId] | None, Direction], list[Edge]] = {}
         self._named: dict[tuple[frozenset[str], frozenset[str]], list[Match]] = {}
-        self._closures: dict[tuple[frozenset[NodeId], frozenset[Step]], dict[NodeId, Reached]] = {}
+        self._closures: dict[frozenset[Step], dict[frozenset[NodeId], Closure]] = {}
         self._flows: dict[tuple[object, int | None], list[NodeId]] = {}
         self._pages: dict[tuple[object, By, NodeId | None, int | None], Page] = {}
         self._ends: dict[tuple[object, By], list[NodeId]] = {}
@@ -96,12 +97,19 @@ class Once:
         """Every name of every node of ``labels``."""
         return self._reader.names(labels)
 
-    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
-        asked = frozenset(start), frozenset(steps)
-        if start and asked not in self._closures:
-            self._closures[asked] = self._reader.closure(start, steps)
-        return self._closures[asked] if start else {}
+        known, wanted = self._closures.setdefault(frozenset(steps), {}), frozenset(start)
+        if wanted not in known:
+            known[wanted] = self._walked(known.values(), wanted, steps)
+        return known[wanted]
+
+    def _walked(self, known: Iterable[Closure], start: frozenset[NodeId], steps: Collection[Step]) -> Closure:
+        # Whatever can be reached from where a walk came to, that walk came to as well.
+        for one in known:
+            if start <= one.keys():
+                return closure_over(start, one.neighbours)
+        return self._reader.closure(start, steps) if start else Closure({}, lambda _: ())
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -91,19 +90,18 @@ def downstream(
     reader: Reader, base: Where, start: Collection[NodeId], over: Collection[str] = ()
 ) -> tuple[NodeId, ...]:
     """Every recipient that gets anything from these, directly or over others, or over nodes of the labels ``over``."""
-    walked = reader.closure(start, [Step("FROM", Direction.IN), Step("TO", Direction.OUT)])
-    flows = {node_id for node_id, reached in walked.items() if reached.step and reached.step.edge == "FROM"}
-    allowed = set(reader.flows(base.also(Ends(("FROM",), frozenset(walked)))))
-    sides: dict[str, dict[NodeId, list[NodeId]]] = {"FROM": defaultdict(list), "TO": defaultdict(list)}
-    for edge in reader.edges(list(sides), flows & allowed, Direction.OUT):
-        sides[edge.name][edge.source].append(edge.target)
+    leaving, arriving = Step("FROM", Direction.IN), Step("TO", Direction.OUT)
+    walked = reader.closure(start, [leaving, arriving])
+    passing, given = walked.along(leaving), walked.along(arriving)
+    allowed = set(reader.flows(base.also(Ends(("FROM",), frozenset(passing)))))
     reached, frontier = set(start), set(start)
     while frontier:
         frontier = {
             end
-            for flow, sources in sides["FROM"].items()
-            if not frontier.isdisjoint(sources)
-            for end in sides["TO"][flow]
+            for holder in frontier
+            for flow in passing.get(holder, ())
+            if flow in allowed
+            for end in given.get(flow, ())
             if (end.label == RECIPIENT or end.label in over) and end not in reached
         }
         reached |= frontier

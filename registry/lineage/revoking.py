@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ from registry.model.graph import (
     RECIPIENT,
 )
 from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import By, Direction, Ends, Reader, Where
+from registry.stores.port import By, Ends, Reader, Where
 
 
 def alone_on_platform(
@@ -27,9 +26,7 @@ def alone_on_platform(
     platform = asked.word("platform")
     if not platform or not above:
         return frozenset()
-    beneath: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in reader.edges(["BROADER"], reader.closure(above, [NARROWER]).keys(), Direction.IN):
-        beneath[edge.target].append(edge.source)
+    beneath = reader.closure(above, [NARROWER]).along()
     nodes = reader.get({one for several in beneath.values() for one in several})
     here = frozenset(one.id for one in nodes.values() if one.word("platform") == platform)
     return frozenset(wide for wide in above if _beneath(wide, beneath) & here <= certain)

@@ -9,7 +9,7 @@ from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
-from registry.lineage.once import once, targets
+from registry.lineage.once import once
 from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
@@ -218,8 +218,8 @@ def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None =
     products = [] if home_group else _products(asking, scope)
     # Upward only: what is beneath an organisation may be large, and what is above is all that a group needs.
     start, standing = {*found, *products, *([home_group] if home_group else ())}, (OPERATORS, WHOLES, PLACES)
-    leaving = asking.leaving(asking.closure(start, standing), [step.edge for step in standing])
-    operated, wholes, located = (targets(leaving, step.edge) for step in standing)
+    walk = asking.closure(start, standing)
+    operated, wholes, located = (walk.along(step) for step in standing)
     if home_group:
         operators = [frozenset((home_group,))]
     else:

@@ -20,19 +20,19 @@ from registry.stores.moment import EVERY_FLOW, Changes, Moment
 from registry.stores.port import (
     AnyOf,
     By,
+    Closure,
     Direction,
     Ends,
     Group,
     Has,
     Match,
     Page,
-    Reached,
     Step,
     Where,
     admit_node,
     check_by,
 )
-from registry.stores.walking import in_order, shortest_ways
+from registry.stores.walking import closure_over, in_order
 
 _BY_KEY = itemgetter(1)
 _NONE: frozenset[int] = frozenset()
@@ -80,7 +80,7 @@ class MemoryReader:
             for name in names_of(self._moment.nodes[node_id])
         ]
 
-    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
         walked = in_order(steps)
 
@@ -89,7 +89,7 @@ class MemoryReader:
                 for end in self._beside(step, node_id):
                     yield step, end
 
-        return shortest_ways((node_id for node_id in start if node_id in self._moment.nodes), neighbours)
+        return closure_over((node_id for node_id in start if node_id in self._moment.nodes), neighbours)
 
     def _beside(self, step: Step, node_id: NodeId) -> Iterable[NodeId]:
         if step.direction is Direction.IN:

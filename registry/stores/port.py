@@ -7,7 +7,7 @@ number of calls, never one per row.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -43,6 +43,27 @@ class Reached(NamedTuple):
     previous: NodeId | None
     step: Step | None
     distance: int
+
+
+Neighbours = Callable[[NodeId], Iterable[tuple[Step, NodeId]]]
+"""Where each step leads from a node, the steps in their order."""
+
+
+class Closure(dict[NodeId, Reached]):
+    """The nodes that a walk came to, nearest first, and how; ``neighbours`` tells each step that leaves one of them."""
+
+    def __init__(self, reached: Mapping[NodeId, Reached], neighbours: Neighbours) -> None:
+        super().__init__(reached)
+        self.neighbours = neighbours
+
+    def along(self, *steps: Step) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Where these steps of the walk (all where none is named) lead from each node that has any, sorted."""
+        found = {}
+        for node_id in self:
+            ends = {end for step, end in self.neighbours(node_id) if not steps or step in steps}
+            if ends:
+                found[node_id] = tuple(sorted(ends))
+        return found
 
 
 class Match(NamedTuple):
@@ -159,7 +180,7 @@ class Reader(Protocol):
         """
         ...
 
-    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
         """Every node that any number of ``steps`` leads to from ``start``, itself included, with a shortest way there.
 
         Of several shortest ways each node takes the one from the smallest (label, key), and from there by the smallest

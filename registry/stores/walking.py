@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from registry.model.snapshot import NodeId
-from registry.stores.port import Reached, Step
-
-Neighbours = Callable[[NodeId], Iterable[tuple[Step, NodeId]]]
-"""Where each step leads from a node, the steps in their order."""
+from registry.stores.port import Closure, Neighbours, Reached, Step
 
 
-def shortest_ways(start: Iterable[NodeId], neighbours: Neighbours) -> dict[NodeId, Reached]:
+def closure_over(start: Iterable[NodeId], neighbours: Neighbours) -> Closure:
     """Every node that can be reached from ``start``, with a shortest way there, nearest first.
 
     Nodes of one distance are walked from in the order of label and key, so each node is first met from the smallest.
@@ -28,7 +25,7 @@ def shortest_ways(start: Iterable[NodeId], neighbours: Neighbours) -> dict[NodeI
                     reached[node_id] = Reached(previous, step, distance)
                     found.append(node_id)
         frontier = sorted(found)
-    return reached
+    return Closure(reached, neighbours)
 
 
 def in_order(steps: Iterable[Step]) -> list[Step]:

@@ -57,6 +57,20 @@ class Plain:
                 reached[node_id] = Reached(previous, Step(name, Direction(value)), distance)
         return reached
 
+    def beside(self, ids: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Where any of the steps leads from each of these nodes, for those that it leads anywhere."""
+        found = {}
+        for node_id in ids:
+            ends = {
+                edge.target for edge in self.drawn if edge.source == node_id and Step(edge.name, Direction.OUT) in steps
+            }
+            ends |= {
+                edge.source for edge in self.drawn if edge.target == node_id and Step(edge.name, Direction.IN) in steps
+            }
+            if ends:
+                found[node_id] = tuple(sorted(ends))
+        return found
+
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         return [
             edge

@@ -70,7 +70,10 @@ def test_a_closure_takes_the_same_shortest_ways(
     kind: str, puts: Puts, start: Collection[NodeId], steps: list[Step]
 ) -> None:
     with both(kind, puts) as (reader, plain):
-        assert reader.closure(start, steps) == plain.closure(start, steps)
+        reached = reader.closure(start, steps)
+
+        assert reached == plain.closure(start, steps)
+        assert reached.along() == plain.beside(reached, steps)
 
 
 @on_any_graph(graphs.writes(), graphs.edge_names, graphs.id_sets)

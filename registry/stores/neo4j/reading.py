@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -34,8 +34,21 @@ from registry.stores.neo4j.moments import (
     seen,
 )
 from registry.stores.neo4j.statements import Statement, either
-from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by, is_text
-from registry.stores.walking import in_order, shortest_ways
+from registry.stores.port import (
+    By,
+    Closure,
+    Direction,
+    Ends,
+    Group,
+    Match,
+    Neighbours,
+    Page,
+    Step,
+    Where,
+    check_by,
+    is_text,
+)
+from registry.stores.walking import closure_over, in_order
 
 _T = TypeVar("_T")
 _AT_ONCE = 2_000
@@ -117,7 +130,7 @@ class Neo4jReader:
         found = sorted((identity(ref), sorted(names)) for ref, names in rows)
         return [Match(name, node_id) for node_id, names in found for _, name in names]
 
-    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
         walked = in_order(steps)
         leads: dict[NodeId, list[tuple[Step, NodeId]]] = {}
@@ -133,8 +146,8 @@ class Neo4jReader:
             # What the last level of a walk reached was not walked on from, unless an earlier walk did so.
             frontier = {identity(ref) for ref, level, *_ in rows if level == _LEVELS} - leads.keys()
             leads.update(_leads(rows, walked))
-        neighbours: Callable[[NodeId], list[tuple[Step, NodeId]]] = leads.__getitem__
-        return shortest_ways((node_id for node_id in start if node_id in leads), neighbours)
+        neighbours: Neighbours = leads.__getitem__
+        return closure_over((node_id for node_id in start if node_id in leads), neighbours)
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""

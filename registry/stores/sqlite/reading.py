@@ -14,11 +14,11 @@ from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
 from registry.stores.leading import Leading, leaders
-from registry.stores.port import By, Direction, Ends, Group, Match, Page, Reached, Step, Where, check_by
+from registry.stores.port import By, Closure, Direction, Ends, Group, Match, Page, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST, WHOLE
 from registry.stores.sqlite.statements import Cell, Statement
-from registry.stores.walking import in_order, shortest_ways
+from registry.stores.walking import closure_over, in_order
 
 _T = TypeVar("_T")
 _loaded = json.JSONDecoder().decode
@@ -113,7 +113,7 @@ class SqliteReader:
             self._name,
         )
 
-    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, Reached]:
+    def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
         """Every node that ``steps`` lead to from ``start``, with a shortest way there."""
         walked = [step for step in in_order(steps) if step.edge in self._terms]
         sql = Statement(self._terms)
@@ -374,7 +374,7 @@ def _ends(sql: Statement, by: By) -> str:
     )
 
 
-def _ways(rows: Iterable[_Walked], steps: Sequence[Step]) -> dict[NodeId, Reached]:
+def _ways(rows: Iterable[_Walked], steps: Sequence[Step]) -> Closure:
     ids: dict[int, NodeId] = {}
     start: list[NodeId] = []
     beside: dict[NodeId, list[tuple[int, int]]] = defaultdict(list)
@@ -389,7 +389,7 @@ def _ways(rows: Iterable[_Walked], steps: Sequence[Step]) -> dict[NodeId, Reache
     def neighbours(node_id: NodeId) -> Iterator[tuple[Step, NodeId]]:
         return ((steps[number], ids[other]) for number, other in sorted(beside[node_id]))
 
-    return shortest_ways(start, neighbours)
+    return closure_over(start, neighbours)
 
 
 def _steps(sql: Statement, types: Mapping[str, int], steps: Sequence[Step], direction: Direction) -> str:
