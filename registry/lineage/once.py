@@ -108,8 +108,8 @@ class Once:
         # Whatever can be reached from where a walk came to, that walk came to as well.
         for one in known:
             if start <= one.keys():
-                return closure_over(start, one.neighbours)
-        return self._reader.closure(start, steps) if start else Closure({}, lambda _: ())
+                return closure_over(start, one.leads.__getitem__)
+        return self._reader.closure(start, steps) if start else Closure({}, {})
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from registry.lineage.answers import Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Judge
 from registry.lineage.kinds import NARROWER
+from registry.lineage.scope import beyond
 from registry.model.graph import (
     ACTIVITY,
     RECIPIENT,
@@ -29,15 +30,7 @@ def alone_on_platform(
     beneath = reader.closure(above, [NARROWER]).along()
     nodes = reader.get({one for several in beneath.values() for one in several})
     here = frozenset(one.id for one in nodes.values() if one.word("platform") == platform)
-    return frozenset(wide for wide in above if _beneath(wide, beneath) & here <= certain)
-
-
-def _beneath(wide: NodeId, beneath: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
-    found, frontier = set[NodeId](), {wide}
-    while frontier:
-        frontier = {one for above in frontier for one in beneath.get(above, ())} - found
-        found |= frontier
-    return frozenset(found)
+    return frozenset(wide for wide in above if beyond(beneath.get(wide, ()), beneath) & here <= certain)
 
 
 def revoked(

@@ -257,11 +257,11 @@ def _group(
 
     A joint venture is of both its groups, and does not make one of them.
     """
-    tops = _beyond(operators, wholes) if upward else operators
-    return frozenset(one for one in organizations if not tops.isdisjoint(_beyond([one], wholes)))
+    tops = beyond(operators, wholes) if upward else operators
+    return frozenset(one for one in organizations if not tops.isdisjoint(beyond([one], wholes)))
 
 
-def _beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
+def beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
     """These, and everything that any number of steps leads to."""
     found, frontier = set(start), set(start)
     while frontier:

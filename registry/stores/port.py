@@ -7,7 +7,7 @@ number of calls, never one per row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -45,24 +45,22 @@ class Reached(NamedTuple):
     distance: int
 
 
-Neighbours = Callable[[NodeId], Iterable[tuple[Step, NodeId]]]
-"""Where each step leads from a node, the steps in their order."""
-
-
 class Closure(dict[NodeId, Reached]):
-    """The nodes that a walk came to, nearest first, and how; ``neighbours`` tells each step that leaves one of them."""
+    """The nodes that a walk came to, nearest first, and how; ``leads`` has each step that leaves each of them."""
 
-    def __init__(self, reached: Mapping[NodeId, Reached], neighbours: Neighbours) -> None:
+    def __init__(
+        self, reached: Mapping[NodeId, Reached], leads: Mapping[NodeId, Sequence[tuple[Step, NodeId]]]
+    ) -> None:
         super().__init__(reached)
-        self.neighbours = neighbours
+        self.leads = leads
 
     def along(self, *steps: Step) -> dict[NodeId, tuple[NodeId, ...]]:
         """Where these steps of the walk (all where none is named) lead from each node that has any, sorted."""
         found = {}
-        for node_id in self:
-            ends = {end for step, end in self.neighbours(node_id) if not steps or step in steps}
+        for node_id, several in self.leads.items():
+            ends = [end for step, end in several if not steps or step in steps]
             if ends:
-                found[node_id] = tuple(sorted(ends))
+                found[node_id] = (*ends,) if len(ends) == 1 else tuple(sorted({*ends}))
         return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from registry.model.snapshot import NodeId
-from registry.stores.port import Closure, Neighbours, Reached, Step
+from registry.stores.port import Closure, Reached, Step
+
+Neighbours = Callable[[NodeId], Iterable[tuple[Step, NodeId]]]
+"""Where each step leads from a node, the steps in their order."""
 
 
 def closure_over(start: Iterable[NodeId], neighbours: Neighbours) -> Closure:
@@ -15,17 +18,19 @@ def closure_over(start: Iterable[NodeId], neighbours: Neighbours) -> Closure:
     """
     frontier = sorted(set(start))
     reached = {node_id: Reached(None, None, 0) for node_id in frontier}
+    leads: dict[NodeId, list[tuple[Step, NodeId]]] = {}
     distance = 0
     while frontier:
         distance += 1
         found: list[NodeId] = []
         for previous in frontier:
-            for step, node_id in neighbours(previous):
+            leads[previous] = [*neighbours(previous)]
+            for step, node_id in leads[previous]:
                 if node_id not in reached:
                     reached[node_id] = Reached(previous, step, distance)
                     found.append(node_id)
         frontier = sorted(found)
-    return Closure(reached, neighbours)
+    return Closure(reached, leads)
 
 
 def in_order(steps: Iterable[Step]) -> list[Step]:

@@ -59,17 +59,10 @@ class Plain:
 
     def beside(self, ids: Collection[NodeId], steps: Collection[Step]) -> dict[NodeId, tuple[NodeId, ...]]:
         """Where any of the steps leads from each of these nodes, for those that it leads anywhere."""
-        found = {}
-        for node_id in ids:
-            ends = {
-                edge.target for edge in self.drawn if edge.source == node_id and Step(edge.name, Direction.OUT) in steps
-            }
-            ends |= {
-                edge.source for edge in self.drawn if edge.target == node_id and Step(edge.name, Direction.IN) in steps
-            }
-            if ends:
-                found[node_id] = tuple(sorted(ends))
-        return found
+        out = [(edge.source, edge.target) for edge in self.drawn if Step(edge.name, Direction.OUT) in steps]
+        into = [(edge.target, edge.source) for edge in self.drawn if Step(edge.name, Direction.IN) in steps]
+        found = {one: tuple(sorted({end for start, end in (*out, *into) if start == one})) for one in ids}
+        return {one: ends for one, ends in found.items() if ends}
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         return [

@@ -41,7 +41,6 @@ from registry.stores.port import (
     Ends,
     Group,
     Match,
-    Neighbours,
     Page,
     Step,
     Where,
@@ -146,8 +145,7 @@ class Neo4jReader:
             # What the last level of a walk reached was not walked on from, unless an earlier walk did so.
             frontier = {identity(ref) for ref, level, *_ in rows if level == _LEVELS} - leads.keys()
             leads.update(_leads(rows, walked))
-        neighbours: Neighbours = leads.__getitem__
-        return closure_over((node_id for node_id in start if node_id in leads), neighbours)
+        return closure_over((node_id for node_id in start if node_id in leads), leads.__getitem__)
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
