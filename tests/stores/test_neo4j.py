@@ -348,6 +348,25 @@ def test_a_reader_is_not_kept_waiting_by_a_write(store: Neo4jStore) -> None:
     assert seen == {"DataCategory": 1}
 
 
+def test_a_reading_goes_on_in_its_moment_when_the_server_ends_what_it_has_open(store: Neo4jStore) -> None:
+    with store.reading() as reader:
+        assert reader.count() == {"DataCategory": 1}
+        with store.transaction() as transaction:
+            transaction.put([node("category:later")], [])
+        # Whatever is open and asks nothing just then: only the reading is.
+        ended = run(
+            store,
+            "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS asked WHERE asked = '' "
+            "TERMINATE TRANSACTIONS id YIELD message RETURN message",
+        )
+        seen = reader.count(), reader.count()
+
+    assert ended == [["Transaction terminated."]]
+    assert seen == ({"DataCategory": 1}, {"DataCategory": 1})
+    with store.reading() as after:
+        assert after.count() == {"DataCategory": 2}
+
+
 # what dies
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from neo4j import ManagedTransaction, Session
+from neo4j import ManagedTransaction, Session, Transaction
+from neo4j.exceptions import DriverError, Neo4jError
 
 from registry.errors import StoreError
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, normalised
-from registry.stores.leading import Leading, leaders
 from registry.stores.neo4j.encoding import (
     edge_properties,
     identity,
@@ -38,7 +39,6 @@ from registry.stores.port import (
     By,
     Closure,
     Direction,
-    Ends,
     Group,
     Match,
     Page,
@@ -65,6 +65,7 @@ class Neo4jReader:
 
     def __init__(self, session: Session, faults: Faults, version: int) -> None:
         self._session = session
+        self._transaction: Transaction | None = None
         self._faults = faults
         self._version = version
         self._now = moment(version)
@@ -74,6 +75,7 @@ class Neo4jReader:
     def end(self) -> None:
         """Stop: whoever still reads gets an error, never another moment."""
         self._ended = True
+        self._leave()
 
     @property
     def version(self) -> int:
@@ -165,20 +167,10 @@ class Neo4jReader:
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
         sql = self._statement()
-        chosen = sql.chosen(where, self._narrowest(where), in_order=True)
+        chosen = sql.chosen(where, in_order=True)
         end = "" if limit is None else f" LIMIT {sql.bound(limit)}"
         keys = self._all(f"{chosen} WITH f.key AS key ORDER BY key{end} RETURN collect(key)", sql)
         return [NodeId(FLOW, key) for key in keys]
-
-    def _narrowest(self, where: Where) -> Leading:
-        """The condition to walk from: the one that leads to the fewest flows."""
-        candidates = leaders(where)
-        if len(candidates) < 2 or not isinstance(candidates[0], Ends):
-            return candidates[0] if candidates else None
-        sql = self._statement()
-        counts = [sql.degree(one) for one in candidates if isinstance(one, Ends)]
-        ((numbers,),) = self._rows(f"RETURN [{', '.join(counts)}]", sql)
-        return min(zip(numbers, range(len(candidates)), candidates, strict=True))[2]
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
@@ -204,11 +196,8 @@ class Neo4jReader:
     def _pairs(self, where: Where, by: By) -> tuple[Statement, str]:
         """Clauses that find the flows ``f`` that ``where`` lets through with each end ``t`` of theirs."""
         check_by(by)
-        if by.among is not None:
-            where = where.also(Ends(by.edges, by.among))
         sql = self._statement()
-        chosen = sql.chosen(where, self._narrowest(where))
-        return sql, f"{chosen} {sql.pairs(by)}"
+        return sql, sql.pairs(where, by)
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
@@ -273,7 +262,28 @@ class Neo4jReader:
         """The rows of a statement."""
         self._check_open()
         with self._faults.told():
-            return self._session.execute_read(_answer, text, sql.values)
+            return self._answered(text, sql)
+
+    def _answered(self, text: str, sql: Statement) -> list[list[Any]]:
+        # All statements of a reading share a transaction of the server: one for each takes longer to begin and to end
+        # than many an answer. What goes wrong in it ends it, not the reading: the moment is kept by stamps.
+        try:
+            if self._transaction is None:
+                self._transaction = self._session.begin_transaction()
+            return _answer(self._transaction, text, sql.values)
+        except (Neo4jError, DriverError, OSError):
+            self._leave()
+            return self._alone(text, sql)
+
+    def _alone(self, text: str, sql: Statement) -> list[list[Any]]:
+        """The same in a transaction of its own, which is tried again while the server sends it back."""
+        return self._session.execute_read(_answer, text, sql.values)
+
+    def _leave(self) -> None:
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            with suppress(Neo4jError, DriverError, OSError):
+                transaction.close()
 
     def _check_open(self) -> None:
         if self._ended:
@@ -286,7 +296,7 @@ class Neo4jReader:
             )
 
 
-def _answer(transaction: ManagedTransaction, text: str, values: Mapping[str, object]) -> list[list[Any]]:
+def _answer(transaction: ManagedTransaction | Transaction, text: str, values: Mapping[str, object]) -> list[list[Any]]:
     return [record.values() for record in transaction.run(text, values)]  # type: ignore[arg-type]
 
 

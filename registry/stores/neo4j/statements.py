@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
-from registry.stores.leading import Leading, Word
+from registry.stores.leading import Leading, Word, leaders
 from registry.stores.neo4j.encoding import Cell, references
 from registry.stores.neo4j.moments import ENTRY, FRESH, at_moment, exists, seen
 from registry.stores.port import AnyOf, By, Ends, Has, Where
@@ -15,12 +16,19 @@ _FLAGS = {"true": True, "false": False}
 _EDGES_OF_A_FLOW = 8
 """How many edges are gone through from their ends in the time in which the ends of one flow are found; measured."""
 
+_SAMPLED = 200
+"""Of how many nodes at most the edges are counted, to tell about how many there are of all."""
+
+Way = Leading | Has
+"""A condition from which the flows are walked to."""
+
 
 class Statement:
     """Collects the parameters of a statement while its text is written; ``$now`` is the moment that is read."""
 
     def __init__(self, now: int) -> None:
         self.values: dict[str, Cell] = {"now": now}
+        self._given: dict[frozenset[NodeId], str] = {}
 
     def bound(self, value: Cell) -> str:
         """The parameter that holds a value."""
@@ -33,32 +41,78 @@ class Statement:
         given = self.bound(references(ids))
         return f"UNWIND {given} AS ref_{called} MATCH ({called}:{ENTRY} {{_ref: ref_{called}}}) WHERE {exists(called)}"
 
-    def chosen(self, where: Where, leading: Leading, *, in_order: bool = False) -> str:
+    def chosen(self, where: Where, *, in_order: bool = False) -> str:
         """Clauses that find the flows ``f`` that ``where`` lets through, each once.
 
-        They walk from the flows that ``leading``, one of the filter's conditions, leads to, and test the others. Where
-        nothing leads and the flows are wanted ``in_order`` of their keys, the index gives them so.
+        Where nothing leads to them and they are wanted ``in_order`` of their keys, the index gives them so.
         """
-        tests = [self._has_word(word) for word in where.properties.items()]
-        tests += [self._test(condition) for condition in where.conditions if condition is not leading]
-        found = self._led(leading, in_order)
+        return self._narrowest(_ways(where), partial(self._let_through, where, in_order), "f")
+
+    def pairs(self, where: Where, by: By) -> str:
+        """Clauses that find the flows ``f`` with each end ``t`` of theirs that counts; a pair may come repeatedly."""
+        if by.among is None:
+            return f"{self.chosen(where)} {self._ends_of_all(by)}"
+        ends = Ends(by.edges, by.among)
+
+        def branch(way: Way, only: str) -> str:
+            if way is not ends:
+                found = self._let_through(where, False, way, only)
+                return (
+                    f"{found} MATCH (f)-[q:{either(by.edges)}]->(t) WHERE t._ref IN {self._refs(ends)} AND {counting}"
+                )
+            given = _if(only, self._refs(ends))
+            tests = " AND ".join([counting, *self._tests(where)])
+            return (
+                f"UNWIND {given} AS ref MATCH (t:{ENTRY} {{_ref: ref}})<-[q:{either(by.edges)}]-(f{_of_flows(ends)}) "
+                f"WHERE {tests}"
+            )
+
+        counting = self._counting(by)
+        return self._narrowest([*_leads(where), ends], branch, "f, t")
+
+    def _narrowest(self, ways: Sequence[Way], branch: Callable[[Way, str], str], found: str) -> str:
+        """Clauses for what is ``found`` by the way that goes through the fewest edges, which the server finds out.
+
+        ``branch`` says how it is found by one way, if a condition holds.
+        """
+        if len(ways) == 1:
+            return branch(ways[0], "")
+        degrees = ", ".join(self._degree(way) for way in ways if isinstance(way, Ends | Has))
+        fewest = f"reduce(i = 0, j IN range(1, {len(ways) - 1}) | CASE WHEN degrees[j] < degrees[i] THEN j ELSE i END)"
+        branches = (f"{branch(way, f'way = {place}')} RETURN {found}" for place, way in enumerate(ways))
+        return f"WITH [{degrees}] AS degrees WITH {fewest} AS way CALL (way) {{ {' UNION ALL '.join(branches)} }}"
+
+    def _let_through(self, where: Where, in_order: bool, way: Way, only: str) -> str:
+        """Clauses that walk one way to the flows ``f``, each once, and test the other conditions."""
+        tests = self._tests(where, way)
+        found = self._led(way, in_order, only)
         return found if not tests else f"{found} WITH f WHERE {' AND '.join(tests)}"
 
-    def _led(self, leading: Leading, in_order: bool) -> str:
-        if isinstance(leading, Ends):
-            label = "" if all(GRAPH.by_edge[name].sources == (FLOW,) for name in leading.edges) else f":{FLOW}"
-            given = self.bound(references(leading.among))
-            return (
-                f"UNWIND {given} AS ref MATCH (:{ENTRY} {{_ref: ref}})<-[l:{either(leading.edges)}]-(f{label}) "
-                f"WHERE {seen('l')} WITH DISTINCT f"
-            )
-        if leading is not None:
-            name, values = leading
-            given = self.bound(_values(values))
-            # The index holds what flows are now; what was otherwise a while ago bears a label.
-            return f"MATCH (f:{FLOW}) WHERE (f.{name} IN {given} OR f:{FRESH}) AND {exists('f')} WITH f"
-        by_key = "f.key >= '' AND " if in_order else ""
-        return f"MATCH (f:{FLOW}) WHERE {by_key}{exists('f')} WITH f"
+    def _tests(self, where: Where, way: Way = None) -> list[str]:
+        words = [self._has_word(word) for word in where.properties.items()]
+        return words + [self._test(condition) for condition in where.conditions if condition is not way]
+
+    def _led(self, way: Way, in_order: bool, only: str) -> str:
+        match way:
+            case Ends(edges):
+                return (
+                    f"UNWIND {_if(only, self._refs(way))} AS ref "
+                    f"MATCH (:{ENTRY} {{_ref: ref}})<-[l:{either(edges)}]-(f{_of_flows(way)}) "
+                    f"WHERE {seen('l')} WITH DISTINCT f"
+                )
+            case Has(edge, label):
+                target = f":{label}" if label else ""
+                return (
+                    f"UNWIND {_if(only, '[1]')} AS once MATCH (f{_of_flows(way)})-[l:{edge}]->({target}) "
+                    f"WHERE {seen('l')} WITH DISTINCT f"
+                )
+            case (name, values):
+                # The index holds what flows are now; what was otherwise a while ago bears a label.
+                given = self.bound(_values(values))
+                return f"MATCH (f:{FLOW}) WHERE (f.{name} IN {given} OR f:{FRESH}) AND {exists('f')} WITH f"
+            case _:
+                by_key = "f.key >= '' AND " if in_order else ""
+                return f"MATCH (f:{FLOW}) WHERE {by_key}{exists('f')} WITH f"
 
     def _has_word(self, word: Word) -> str:
         name, values = word
@@ -71,22 +125,19 @@ class Statement:
             case Has(edge, label, absent):
                 target = f":{label}" if label else ""
                 return f"{_unless(absent)}EXISTS {{ (f)-[x:{edge}]->({target}) WHERE {seen('x')} }}"
-            case Ends(edges, among, absent):
-                given = self.bound(references(among))
+            case Ends(edges, _, absent):
                 return (
                     f"{_unless(absent)}EXISTS {{ (f)-[x:{either(edges)}]->(y) "
-                    f"WHERE y._ref IN {given} AND {seen('x')} }}"
+                    f"WHERE y._ref IN {self._refs(condition)} AND {seen('x')} }}"
                 )
 
-    def pairs(self, by: By) -> str:
-        """Clauses that find each end ``t`` that counts of the flows ``f``, by an edge ``q``; one may come repeatedly.
+    def _ends_of_all(self, by: By) -> str:
+        """Clauses that find each end ``t`` that counts of the flows ``f``, by an edge ``q``.
 
         To go from a flow to its ends the server looks at all edges of the flow. Where the flows are many, it is less to
         go through all edges that lead to such ends, and to look for their flows among these.
         """
         types, counting = either(by.edges), self._counting(by)
-        if by.among is not None:
-            return f"MATCH (f)-[q:{types}]->(t) WHERE {counting}"
         labels = sorted(by.labels or {label for name in by.edges for label in GRAPH.by_edge[name].targets(FLOW)})
         # The server knows these numbers without counting.
         every = " + ".join(f"COUNT {{ ()-[:{name}]->(:{label}) }}" for name in types.split("|") for label in labels)
@@ -101,23 +152,52 @@ class Statement:
         )
 
     def _counting(self, by: By) -> str:
-        """The tests that an edge ``q`` passes to an end ``t`` which counts."""
+        """The tests that an edge ``q`` passes to an end ``t`` which counts, if it is among those that are given."""
         tests = [seen("q")]
         if by.labels:
             tests.append(f"(t:{'|'.join(sorted(by.labels))})")
-        if by.among is not None:
-            tests.append(f"t._ref IN {self.bound(references(by.among))}")
         if by.without:
             tests.append(f"NOT t._ref IN {self.bound(references(by.without))}")
         return " AND ".join(tests)
 
-    def degree(self, condition: Ends) -> str:
-        """An expression for the number of edges by which a condition leads to flows; stamps do not matter to it."""
-        given = self.bound(references(condition.among))
+    def _degree(self, way: Ends | Has) -> str:
+        """An expression for about how many edges lead to flows by this way; stamps do not matter to it."""
+        if isinstance(way, Has):
+            return f"COUNT {{ ()-[:{way.edge}]->({f':{way.label}' if way.label else ''}) }}"
+        every = references(way.among)
+        some = every[:: -(-len(every) // _SAMPLED)] if every else every
         return (
-            f"reduce(sum = 0, n IN COLLECT {{ UNWIND {given} AS ref MATCH (c:{ENTRY} {{_ref: ref}}) "
-            f"RETURN COUNT {{ (c)<-[:{either(condition.edges)}]-() }} }} | sum + n)"
+            f"reduce(sum = 0, n IN COLLECT {{ UNWIND {self.bound(some)} AS ref MATCH (c:{ENTRY} {{_ref: ref}}) "
+            f"RETURN COUNT {{ (c)<-[:{either(way.edges)}]-() }} }} | sum + n) * {len(every)} / {max(len(some), 1)}"
         )
+
+    def _refs(self, condition: Ends) -> str:
+        """The parameter that holds the references of the ends of a condition."""
+        if condition.among not in self._given:
+            self._given[condition.among] = self.bound(references(condition.among))
+        return self._given[condition.among]
+
+
+def _ways(where: Where) -> list[Way]:
+    """From where the flows can be walked to that a filter lets through: edges if there are any, else words."""
+    return _leads(where) or [*leaders(where)] or [None]
+
+
+def _leads(where: Where) -> list[Way]:
+    if not any(isinstance(one, Ends) and not one.absent for one in where.conditions):
+        return []
+    return [one for one in where.conditions if isinstance(one, Ends | Has) and not one.absent]
+
+
+def _of_flows(way: Ends | Has) -> str:
+    """The label by which only flows are found, where others have such edges too."""
+    edges = way.edges if isinstance(way, Ends) else (way.edge,)
+    return "" if all(GRAPH.by_edge[name].sources == (FLOW,) for name in edges) else f":{FLOW}"
+
+
+def _if(only: str, several: str) -> str:
+    """A list, or an empty one where a condition does not hold."""
+    return f"CASE WHEN {only} THEN {several} ELSE [] END" if only else several
 
 
 def either(names: Collection[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from neo4j import ManagedTransaction, Session
 
@@ -33,6 +33,7 @@ from registry.stores.neo4j.moments import (
     stamp,
 )
 from registry.stores.neo4j.reading import Neo4jReader
+from registry.stores.neo4j.statements import Statement
 from registry.stores.neo4j.undoing import Undoing
 from registry.stores.port import admit_edge, admit_node, dangling
 
@@ -97,6 +98,10 @@ class Neo4jTransaction(Neo4jReader):
                 self.take_back()
                 self.broken = False
             raise
+
+    def _answered(self, text: str, sql: Statement) -> list[list[Any]]:
+        # The session writes between reads, each batch in a transaction of its own.
+        return self._alone(text, sql)
 
     def take_back(self) -> None:
         """Undo what was put since the moment that this now reads."""
