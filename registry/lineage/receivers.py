@@ -12,7 +12,7 @@ from registry.lineage.onward import Onward
 from registry.lineage.scope import belonging
 from registry.model.graph import ACTIVITY, ORGANIZATION, PRODUCT, RECIPIENT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import Direction, Ends, Reader, Step, Where
+from registry.stores.port import By, Direction, Ends, Reader, Step, Where
 
 
 def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination, ...]]) -> Row:
@@ -89,20 +89,13 @@ def _perhaps(end: Node) -> Reason:
 def downstream(
     reader: Reader, base: Where, start: Collection[NodeId], over: Collection[str] = ()
 ) -> tuple[NodeId, ...]:
-    """Every recipient that gets anything from these, directly or over others, or over nodes of the labels ``over``."""
-    leaving, arriving = Step("FROM", Direction.IN), Step("TO", Direction.OUT)
-    walked = reader.closure(start, [leaving, arriving])
-    passing, given = walked.along(leaving), walked.along(arriving)
-    allowed = set(reader.flows(base.also(Ends(("FROM",), frozenset(passing)))))
-    reached, frontier = set(start), set(start)
+    """Every recipient that gets anything from these, directly or over others, or over nodes of the labels ``over``.
+
+    Costs a call for each of them on the longest way.
+    """
+    reached, frontier = set(start), frozenset(start)
     while frontier:
-        frontier = {
-            end
-            for holder in frontier
-            for flow in passing.get(holder, ())
-            if flow in allowed
-            for end in given.get(flow, ())
-            if (end.label == RECIPIENT or end.label in over) and end not in reached
-        }
+        by = By(("TO",), frozenset((RECIPIENT, *over)), without=frozenset(reached))
+        frontier = frozenset(reader.ends(base.also(Ends(("FROM",), frontier)), by))
         reached |= frontier
     return tuple(sorted(end for end in reached - set(start) if end.label == RECIPIENT))
