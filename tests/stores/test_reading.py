@@ -126,11 +126,15 @@ def test_flows_are_found_by_closed_sets_and_flags(filled: Store) -> None:
         either = reader.flows(Where(properties={"kind": frozenset(("entrust", "disclose"))}))
         decided = reader.flows(Where(properties={"automated_decision": frozenset(("false",))}))
         none = reader.flows(Where(properties={"status": frozenset()}))
+        shown = Where(properties={"status": frozenset(("proposed",)), "kind": frozenset(("disclose", "entrust"))})
+        both, recipients = reader.flows(shown), reader.group(shown, By(("TO",)))
 
     assert active == [ref("flow:map"), ref("flow:push")]
     assert either == [ref("flow:map"), ref("flow:show")]
     assert decided == [ref("flow:push")]
     assert none == []
+    assert both == [ref("flow:show")]
+    assert recipients == Page((Group(ref("subject:users"), (ref("flow:show"),)),), 1)
 
 
 def test_a_node_answers_to_its_names_whatever_their_case_and_width(filled: Store) -> None:

@@ -180,7 +180,8 @@ class Statement:
 
 def _ways(where: Where) -> list[Way]:
     """From where the flows can be walked to that a filter lets through: edges if there are any, else words."""
-    return _leads(where) or [*leaders(where)] or [None]
+    # Of several words nobody knows without counting which is on the fewest flows.
+    return _leads(where) or [*leaders(where)[:1]] or [None]
 
 
 def _leads(where: Where) -> list[Way]:
