@@ -15,6 +15,7 @@ from registry.lineage.naming import resolve
 from registry.lineage.once import Once, once
 from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
 from registry.model.graph import CATEGORY, ENDS, PRODUCT, SYSTEM
+from registry.model.making import uncollected
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
 
@@ -28,6 +29,7 @@ TRIES = 200_000
 """The most steps that the search takes; past that the answer says that it was cut."""
 
 
+@uncollected()
 def path(
     reader: Reader,
     start: str,

@@ -41,6 +41,7 @@ from registry.model.graph import (
     SUBJECT,
     SYSTEM,
 )
+from registry.model.making import uncollected
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
 
@@ -49,6 +50,7 @@ HOLDING = frozenset((PRODUCT, SYSTEM))
 OBTAINING = frozenset(("collect", "receive"))
 
 
+@uncollected()
 def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each recipient of ``data``, of anything narrower, and of what is made from it, with the reasons.
 
@@ -104,6 +106,7 @@ def _more(all_of_them: int, named: int, what: Text, hint: Text) -> tuple[Text, .
     )
 
 
+@uncollected()
 def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each category that ``recipient`` (or an organisation) gets, with purposes, permissions and controls.
 
@@ -147,6 +150,7 @@ def _behind(asking: Once, receivers: Collection[NodeId]) -> dict[str, tuple[Node
     }
 
 
+@uncollected()
 def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each purpose for which ``data`` is processed, with activities, legal bases, retention and clauses.
 
@@ -163,6 +167,7 @@ def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window 
     return answered(asking, "why", [asked], got, notes=stops_of(asking, found))
 
 
+@uncollected()
 def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each source from which ``data`` comes, with channels and permissions.
 
@@ -193,6 +198,7 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     return answered(asking, "where-from", [asked], both)
 
 
+@uncollected()
 def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each activity in which flows stop when ``permission`` is revoked, and what goes on.
 
@@ -224,6 +230,7 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     return answered(asking, "if-revoked", [asked], replace(got, rows=rows), related)
 
 
+@uncollected()
 def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each place and recipient that an erasure of ``data`` must reach, with what retention rules keep.
 
@@ -253,6 +260,7 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
     return answered(asking, "if-erased", [asked], got, related, notes)
 
 
+@uncollected()
 def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
     """Return each category that a breach of ``holder`` touches: what it gets, about whom, and who has it from it.
 
@@ -277,6 +285,7 @@ def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, windo
     return answered(asking, "if-breached", [asked], got, related, combination_notes(asking, combined))
 
 
+@uncollected()
 def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
     """Return each recipient that holds kinds of data which identify a person only together, with the clause."""
     asking = once(reader)

@@ -57,16 +57,20 @@ def encoded(what: str, properties: Mapping[str, Value]) -> dict[str, Cell]:
 
 def node_properties(label: str, record: Record) -> dict[str, Value]:
     """The properties of a node with that label, in the order declared; what is not declared comes last."""
-    return _decoded(GRAPH.properties(label), record)
+    return _decoded(_of_node(label), record)
 
 
 def edge_properties(name: str, record: Record) -> dict[str, Value]:
     """The properties of an edge of that name, in the order declared; what is not declared comes last."""
-    return _decoded(GRAPH.by_edge[name].properties, record)
+    return _decoded(_of_edge(name), record)
 
 
-def _decoded(declared: tuple[Property, ...], record: Record) -> dict[str, Value]:
-    names, known = _names(declared)
+_Names = tuple[tuple[tuple[str, str, str], ...], frozenset[str]]
+"""Each property with the names of its two languages (empty where it has none), and all names that may stand."""
+
+
+def _decoded(declared: _Names, record: Record) -> dict[str, Value]:
+    names, known = declared
     if not record.keys() <= known:
         names = (*names, *_undeclared(name for name in record if name[0] != "_" and name not in known))
     found: dict[str, Value] = {}
@@ -87,8 +91,16 @@ def _undeclared(names: Iterable[str]) -> list[tuple[str, str, str]]:
 
 
 @cache
-def _names(declared: tuple[Property, ...]) -> tuple[tuple[tuple[str, str, str], ...], frozenset[str]]:
-    """Each property with the names of its two languages (empty where it has none), and all names that may stand."""
+def _of_node(label: str) -> _Names:
+    return _names(GRAPH.properties(label))
+
+
+@cache
+def _of_edge(name: str) -> _Names:
+    return _names(GRAPH.by_edge[name].properties)
+
+
+def _names(declared: tuple[Property, ...]) -> _Names:
     names = tuple(
         (prop.name, f"{prop.name}_en", f"{prop.name}_zh") if prop.kind is Kind.BILINGUAL else (prop.name, "", "")
         for prop in declared
