@@ -10,30 +10,32 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction, Session
 
 from registry import lineage
+from registry.copying import copy
 from registry.lineage import Answer, Window
+from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT, SYSTEM
 from registry.model.snapshot import NodeId, normalised
 from registry.stores import open_store
 from registry.stores.neo4j.address import Address, address
-from registry.stores.neo4j.encoding import references
+from registry.stores.neo4j.encoding import reference, references
 from registry.stores.neo4j.moments import moment
 from registry.stores.neo4j.reading import Neo4jReader
 from registry.stores.port import By, Direction, Ends, Reader, Store, Where
 from registry.synthetic import LOCATION, estate
 from tests.stores.servers import LONG_LIVED, Server, missing, wipe
 
-from . import by_hand
+from . import by_hand, whole_by_hand
 from .lists import KINDS, _write
-from .measuring import machine, row
+from .measuring import machine, once
 from .stores import ACTIVE, COLLECTED, NARROWER, TO_RECIPIENTS, flows_of, put
 
 NAMED = "REGISTRY_BENCH_NEO4J"
@@ -41,16 +43,60 @@ PAGE = Window(50)
 SECONDS = 6.0
 """How long one thing is measured, unless it takes longer to do it a few times."""
 
-QUESTIONS: dict[str, Callable[[Reader], Answer]] = {
-    "who-receives location, page of 50": lambda reader: lineage.who_receives(reader, "location", window=PAGE),
-    "what-receives recipient-7": lambda reader: lineage.what_receives(reader, "recipient-7", window=PAGE),
-    "why location-7": lambda reader: lineage.why(reader, "location-7", window=PAGE),
-    "where-from location-7": lambda reader: lineage.where_from(reader, "location-7", window=PAGE),
-    "if-revoked permission-7": lambda reader: lineage.if_revoked(reader, "permission-7", window=PAGE),
-    "if-erased location-7": lambda reader: lineage.if_erased(reader, "location-7", window=PAGE),
-    "if-breached recipient-7": lambda reader: lineage.if_breached(reader, "recipient-7", window=PAGE),
-    "path system-7 to recipient-7 for location": lambda reader: lineage.path(
-        reader, "system-7", "recipient-7", data="location", longest=3
+
+class Question(NamedTuple):
+    """A question, and the Cypher by hand for it."""
+
+    ask: Callable[[Reader], Answer]
+    by_hand: str
+    values: Mapping[str, str]
+
+
+def _about(label: str, key: str, **others: str) -> dict[str, str]:
+    return {"root": reference(NodeId(label, key)), **others}
+
+
+_WAY = {"start": reference(NodeId(SYSTEM, "system-7")), "goal": reference(NodeId(RECIPIENT, "recipient-7"))}
+QUESTIONS: dict[str, Question] = {
+    "who-receives location, page of 50": Question(
+        lambda reader: lineage.who_receives(reader, "location", window=PAGE),
+        whole_by_hand.WHO_RECEIVES,
+        _about(CATEGORY, "location"),
+    ),
+    "what-receives recipient-7": Question(
+        lambda reader: lineage.what_receives(reader, "recipient-7", window=PAGE),
+        whole_by_hand.WHAT_RECEIVES,
+        _about(RECIPIENT, "recipient-7"),
+    ),
+    "why location-7": Question(
+        lambda reader: lineage.why(reader, "location-7", window=PAGE),
+        whole_by_hand.WHY,
+        _about(CATEGORY, "location-7"),
+    ),
+    "where-from location-7": Question(
+        lambda reader: lineage.where_from(reader, "location-7", window=PAGE),
+        whole_by_hand.WHERE_FROM,
+        _about(CATEGORY, "location-7"),
+    ),
+    "if-revoked permission-7": Question(
+        lambda reader: lineage.if_revoked(reader, "permission-7", window=PAGE),
+        whole_by_hand.IF_REVOKED,
+        _about(PERMISSION, "permission-7"),
+    ),
+    "if-erased location-7": Question(
+        lambda reader: lineage.if_erased(reader, "location-7", window=PAGE),
+        whole_by_hand.IF_ERASED,
+        _about(CATEGORY, "location-7"),
+    ),
+    "if-breached recipient-7": Question(
+        lambda reader: lineage.if_breached(reader, "recipient-7", window=PAGE),
+        whole_by_hand.IF_BREACHED,
+        _about(RECIPIENT, "recipient-7"),
+    ),
+    "path system-7 to recipient-7 for location": Question(
+        lambda reader: lineage.path(reader, "system-7", "recipient-7", data="location", longest=3),
+        whole_by_hand.PATH,
+        _about(CATEGORY, "location", **_WAY),
     ),
 }
 
@@ -96,7 +142,7 @@ def both(place: Address, path: Path, flows: int) -> None:
         for name, store in stores.items():
             once(f"load, {name}", partial(put, store, whole))
         del whole
-        questions(stores)
+        questions(stores, place)
         beside(stores["Neo4j"], place)
         for name, store in stores.items():
             with store.reading() as reader:
@@ -104,54 +150,92 @@ def both(place: Address, path: Path, flows: int) -> None:
                 once(f"all edges, {name}", lambda reader=reader: _exhaust(reader.all_edges()))  # type: ignore[misc]
                 for kind in KINDS:
                     once(f"list of {kind}, HTML, {name}", partial(_write, reader, kind))
+        copies(stores, path.with_suffix(".copy.db"), place)
 
 
-def once(what: str, work: Callable[[], object]) -> None:
-    began = time.perf_counter()
-    work()
-    row(what, f"{time.perf_counter() - began:9.2f} s")
+def copies(stores: dict[str, Store], copied: Path, place: Address) -> None:
+    """Everything from the server into a file, and from the file back into the server, which is wiped for it."""
+    with closing(open_store(str(copied), create=True)) as file:
+        once("copy from Neo4j to SQLite", partial(copy, stores["Neo4j"], file))
+    wipe(place)
+    with closing(open_store(place.url, create=True)) as server_again:
+        once("copy from SQLite to Neo4j", partial(copy, stores["SQLite"], server_again))
 
 
-def questions(stores: dict[str, Store]) -> None:
-    """Each question on both stores by turns, and the statements that Neo4j is sent for it."""
-    print(f"\n{'p50 / p95 in ms':<48} {'SQLite':>17} {'Neo4j':>17} {'statements':>11}")
-    with stores["SQLite"].reading() as file, stores["Neo4j"].reading() as graph:
+def questions(stores: dict[str, Store], place: Address) -> None:
+    """Each question on both stores and by hand by turns, with the statements that Neo4j is sent for it.
+
+    An answer takes time beside the store: what was read is made into rows with certainties, reasons and names. Cypher
+    by hand leaves that to whoever asked, so it stands beside the part of the time that the store took.
+    """
+    print(f"\n{'p50 / p95 in ms':<42} {'SQLite':>17} {'Neo4j':>17} {'statements':>11} {'in them':>8} {'by hand':>17}")
+    with stores["SQLite"].reading() as file, stores["Neo4j"].reading() as graph, session_of(place) as session:
         sent = _counted(graph)
-        for name, ask in QUESTIONS.items():
-            before = len(sent)
-            ask(graph)
-            statements = len(sent) - before
-            ours, theirs = by_turns(partial(ask, file), partial(ask, graph))
-            print(f"{name:<48} {_spread(ours):>17} {_spread(theirs):>17} {statements:>11}", flush=True)
+        for name, (ask, text, asked) in QUESTIONS.items():
+            sent.clear()
+            given = ask(graph)
+            statements = len(sent)
+            values = {**asked, "rows": len(given.rows), "now": moment(graph.version)}
+            by_hand_of_it = partial(answer, session, by_hand.with_stamps(text), values)
+            _same(name, given, by_hand_of_it())
+            sent.clear()
+            ours, theirs, hand = by_turns(partial(ask, file), partial(ask, graph), by_hand_of_it)
+            within = sum(sent) / (len(sent) / statements)
+            told = f"{median(hand):8.1f} ({within / median(hand):4.2f} x)"
+            print(
+                f"{name:<42} {_spread(ours):>17} {_spread(theirs):>17} {statements:>11} {within:>8.1f} {told:>17}",
+                flush=True,
+            )
 
 
-def _counted(reader: Reader) -> list[str]:
-    """The statements that go to the server from now on."""
-    sent: list[str] = []
+def _same(name: str, given: Answer, by_hand_of_it: list[Any]) -> None:
+    """Check that the Cypher by hand found the same rows, or for ways the flows that they take."""
+    total, rows, *_ = by_hand_of_it
+    theirs = {end: {*flows} for end, flows in rows}
+    ours = {reference(row.end): {flow.id.key for flow in row.all_flows} for row in given.rows if row.end}
+    if None in theirs:
+        same = {flow for flows in ours.values() for flow in flows} <= theirs[None]
+    else:
+        same = ours == theirs and total == given.total
+    if not same:
+        raise AssertionError(f"{name}: the Cypher by hand answers something else")
+
+
+def _counted(reader: Reader) -> list[float]:
+    """The milliseconds of each statement that goes to the server from now on."""
+    sent: list[float] = []
     assert isinstance(reader, Neo4jReader)
     rows = reader._rows
 
     def counted(text: str, sql: Any) -> list[list[Any]]:
-        sent.append(text)
-        return rows(text, sql)
+        began = time.perf_counter()
+        found = rows(text, sql)
+        sent.append((time.perf_counter() - began) * 1000)
+        return found
 
     reader._rows = counted  # type: ignore[method-assign]
     return sent
 
 
-def beside(store: Store, place: Address) -> None:
-    """Operations of the store beside Cypher written by hand, which may not answer anything else."""
-    print(f"\n{'p50 in ms, beside Cypher by hand':<40} {'ours':>8} {'with stamps':>17} {'without':>17}")
+@contextmanager
+def session_of(place: Address) -> Iterator[Session]:
+    """A session for reads that nothing but the driver stands behind."""
     credentials = None if place.password is None else (place.user or "", place.password)
     with (
-        store.reading() as reader,
         GraphDatabase.driver(place.server, auth=credentials, notifications_min_severity="OFF") as driver,
         driver.session(database=place.database, default_access_mode=READ_ACCESS, fetch_size=-1) as session,
     ):
+        yield session
+
+
+def beside(store: Store, place: Address) -> None:
+    """Operations of the store beside Cypher written by hand, which may not answer anything else."""
+    print(f"\n{'p50 in ms, beside Cypher by hand':<40} {'ours':>8} {'with stamps':>17} {'without':>17}")
+    with store.reading() as reader, session_of(place) as session:
         for name, ours, text, values, same in operations(reader):
             values["now"] = moment(reader.version)
             stamped, plain = by_hand.with_stamps(text), by_hand.without_stamps(text)
-            if same(ours()) != sorted(answer(session, stamped, values)):
+            if same(ours()) != sorted(_comparable(answer(session, stamped, values))):
                 raise AssertionError(f"{name}: the Cypher by hand answers something else")
             mine, with_them, without = by_turns(
                 ours, partial(answer, session, stamped, values), partial(answer, session, plain, values)
@@ -213,7 +297,8 @@ def answer(session: Session, text: str, values: dict[str, Any]) -> list[Any]:
         return [record.values() for record in transaction.run(text, values)]
 
     (record,) = session.execute_read(ask)
-    return _comparable(record[-1])
+    found: list[Any] = record[-1]
+    return found
 
 
 def _comparable(found: list[Any]) -> list[Any]:
