@@ -7,7 +7,13 @@ edge, ``@there`` of a node, ``@then`` for a property), and without them, as one 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction, Session
+
+from registry.stores.neo4j.address import Address
 from registry.stores.neo4j.moments import at_moment, exists, seen
 
 BELOW = """
@@ -92,3 +98,25 @@ def without_stamps(text: str) -> str:
     text = re.sub(r"@(seen|there)\(\w+\)", "true", text)
     text = re.sub(r"@then\((\w+\.\w+)\)", r"\1", text)
     return re.sub(r"@then\((\w+)\)", r"properties(\1)", text)
+
+
+@contextmanager
+def session_of(place: Address) -> Iterator[Session]:
+    """A session for reads that nothing but the driver stands behind."""
+    credentials = None if place.password is None else (place.user or "", place.password)
+    with (
+        GraphDatabase.driver(place.server, auth=credentials, notifications_min_severity="OFF") as driver,
+        driver.session(database=place.database, default_access_mode=READ_ACCESS, fetch_size=-1) as session,
+    ):
+        yield session
+
+
+def answer(session: Session, text: str, values: dict[str, Any]) -> list[Any]:
+    """The one list with which a statement answers, in a transaction that is tried again as those of the store are."""
+
+    def ask(transaction: ManagedTransaction) -> list[Any]:
+        return [record.values() for record in transaction.run(text, values)]
+
+    (record,) = session.execute_read(ask)
+    found: list[Any] = record[-1]
+    return found

@@ -6,10 +6,13 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from statistics import median
+from statistics import median, quantiles
 from typing import TypeVar
 
 _T = TypeVar("_T")
+
+SECONDS = 6.0
+"""How long one thing is measured, unless it takes longer to do it a few times."""
 
 
 def milliseconds(work: Callable[[], object], runs: int = 9) -> tuple[float, float]:
@@ -52,3 +55,22 @@ def machine() -> None:
     middle, _ = milliseconds(lambda: sum(number * number for number in range(1_000_000)), runs=5)
     where = f"Python {platform.python_version()}, {platform.machine()}"
     print(f"{where}; a million squares take {middle:.0f} ms", flush=True)
+
+
+def by_turns(*works: Callable[[], object]) -> tuple[list[float], ...]:
+    """What each takes in milliseconds, one after the other again and again, so that all meet the same machine."""
+    for work in works * 2:
+        work()
+    taken: tuple[list[float], ...] = tuple([] for _ in works)
+    until = time.perf_counter() + SECONDS
+    while len(taken[0]) < 5 or (time.perf_counter() < until and len(taken[0]) < 30):
+        for work, times in zip(works, taken, strict=True):
+            began = time.perf_counter()
+            work()
+            times.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def spread(taken: list[float]) -> str:
+    """The p50 and p95 of what was taken."""
+    return f"{median(taken):.1f} / {quantiles(taken, n=20, method='inclusive')[-1]:.1f}"

@@ -9,96 +9,31 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
-from typing import Any, NamedTuple
+from statistics import median
+from typing import Any
 
-from neo4j import READ_ACCESS, GraphDatabase, ManagedTransaction, Session
-
-from registry import lineage
 from registry.copying import copy
-from registry.lineage import Answer, Window
-from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT, SYSTEM
 from registry.model.snapshot import NodeId, normalised
 from registry.stores import open_store
 from registry.stores.neo4j.address import Address, address
-from registry.stores.neo4j.encoding import reference, references
+from registry.stores.neo4j.encoding import references
 from registry.stores.neo4j.moments import moment
-from registry.stores.neo4j.reading import Neo4jReader
 from registry.stores.port import By, Direction, Ends, Reader, Store, Where
 from registry.synthetic import LOCATION, estate
 from tests.stores.servers import LONG_LIVED, Server, missing, wipe
 
-from . import by_hand, whole_by_hand
+from . import by_hand
+from .by_hand import answer, session_of
 from .lists import KINDS, _write
-from .measuring import machine, once
+from .measuring import by_turns, machine, once
 from .stores import ACTIVE, COLLECTED, NARROWER, TO_RECIPIENTS, flows_of, put
+from .whole import plans, questions
 
 NAMED = "REGISTRY_BENCH_NEO4J"
-PAGE = Window(50)
-SECONDS = 6.0
-"""How long one thing is measured, unless it takes longer to do it a few times."""
-
-
-class Question(NamedTuple):
-    """A question, and the Cypher by hand for it."""
-
-    ask: Callable[[Reader], Answer]
-    by_hand: str
-    values: Mapping[str, str]
-
-
-def _about(label: str, key: str, **others: str) -> dict[str, str]:
-    return {"root": reference(NodeId(label, key)), **others}
-
-
-_WAY = {"start": reference(NodeId(SYSTEM, "system-7")), "goal": reference(NodeId(RECIPIENT, "recipient-7"))}
-QUESTIONS: dict[str, Question] = {
-    "who-receives location, page of 50": Question(
-        lambda reader: lineage.who_receives(reader, "location", window=PAGE),
-        whole_by_hand.WHO_RECEIVES,
-        _about(CATEGORY, "location"),
-    ),
-    "what-receives recipient-7": Question(
-        lambda reader: lineage.what_receives(reader, "recipient-7", window=PAGE),
-        whole_by_hand.WHAT_RECEIVES,
-        _about(RECIPIENT, "recipient-7"),
-    ),
-    "why location-7": Question(
-        lambda reader: lineage.why(reader, "location-7", window=PAGE),
-        whole_by_hand.WHY,
-        _about(CATEGORY, "location-7"),
-    ),
-    "where-from location-7": Question(
-        lambda reader: lineage.where_from(reader, "location-7", window=PAGE),
-        whole_by_hand.WHERE_FROM,
-        _about(CATEGORY, "location-7"),
-    ),
-    "if-revoked permission-7": Question(
-        lambda reader: lineage.if_revoked(reader, "permission-7", window=PAGE),
-        whole_by_hand.IF_REVOKED,
-        _about(PERMISSION, "permission-7"),
-    ),
-    "if-erased location-7": Question(
-        lambda reader: lineage.if_erased(reader, "location-7", window=PAGE),
-        whole_by_hand.IF_ERASED,
-        _about(CATEGORY, "location-7"),
-    ),
-    "if-breached recipient-7": Question(
-        lambda reader: lineage.if_breached(reader, "recipient-7", window=PAGE),
-        whole_by_hand.IF_BREACHED,
-        _about(RECIPIENT, "recipient-7"),
-    ),
-    "path system-7 to recipient-7 for location": Question(
-        lambda reader: lineage.path(reader, "system-7", "recipient-7", data="location", longest=3),
-        whole_by_hand.PATH,
-        _about(CATEGORY, "location", **_WAY),
-    ),
-}
 
 
 def main() -> None:
@@ -144,6 +79,7 @@ def both(place: Address, path: Path, flows: int) -> None:
         del whole
         questions(stores, place)
         beside(stores["Neo4j"], place)
+        plans(stores["Neo4j"], place)
         for name, store in stores.items():
             with store.reading() as reader:
                 once(f"all nodes, {name}", lambda reader=reader: _exhaust(reader.all_nodes()))  # type: ignore[misc]
@@ -160,72 +96,6 @@ def copies(stores: dict[str, Store], copied: Path, place: Address) -> None:
     wipe(place)
     with closing(open_store(place.url, create=True)) as server_again:
         once("copy from SQLite to Neo4j", partial(copy, stores["SQLite"], server_again))
-
-
-def questions(stores: dict[str, Store], place: Address) -> None:
-    """Each question on both stores and by hand by turns, with the statements that Neo4j is sent for it.
-
-    An answer takes time beside the store: what was read is made into rows with certainties, reasons and names. Cypher
-    by hand leaves that to whoever asked, so it stands beside the part of the time that the store took.
-    """
-    print(f"\n{'p50 / p95 in ms':<42} {'SQLite':>17} {'Neo4j':>17} {'statements':>11} {'in them':>8} {'by hand':>17}")
-    with stores["SQLite"].reading() as file, stores["Neo4j"].reading() as graph, session_of(place) as session:
-        sent = _counted(graph)
-        for name, (ask, text, asked) in QUESTIONS.items():
-            sent.clear()
-            given = ask(graph)
-            statements = len(sent)
-            values = {**asked, "rows": len(given.rows), "now": moment(graph.version)}
-            by_hand_of_it = partial(answer, session, by_hand.with_stamps(text), values)
-            _same(name, given, by_hand_of_it())
-            sent.clear()
-            ours, theirs, hand = by_turns(partial(ask, file), partial(ask, graph), by_hand_of_it)
-            within = sum(sent) / (len(sent) / statements)
-            told = f"{median(hand):8.1f} ({within / median(hand):4.2f} x)"
-            print(
-                f"{name:<42} {_spread(ours):>17} {_spread(theirs):>17} {statements:>11} {within:>8.1f} {told:>17}",
-                flush=True,
-            )
-
-
-def _same(name: str, given: Answer, by_hand_of_it: list[Any]) -> None:
-    """Check that the Cypher by hand found the same rows, or for ways the flows that they take."""
-    total, rows, *_ = by_hand_of_it
-    theirs = {end: {*flows} for end, flows in rows}
-    ours = {reference(row.end): {flow.id.key for flow in row.all_flows} for row in given.rows if row.end}
-    if None in theirs:
-        same = {flow for flows in ours.values() for flow in flows} <= theirs[None]
-    else:
-        same = ours == theirs and total == given.total
-    if not same:
-        raise AssertionError(f"{name}: the Cypher by hand answers something else")
-
-
-def _counted(reader: Reader) -> list[float]:
-    """The milliseconds of each statement that goes to the server from now on."""
-    sent: list[float] = []
-    assert isinstance(reader, Neo4jReader)
-    rows = reader._rows
-
-    def counted(text: str, sql: Any) -> list[list[Any]]:
-        began = time.perf_counter()
-        found = rows(text, sql)
-        sent.append((time.perf_counter() - began) * 1000)
-        return found
-
-    reader._rows = counted  # type: ignore[method-assign]
-    return sent
-
-
-@contextmanager
-def session_of(place: Address) -> Iterator[Session]:
-    """A session for reads that nothing but the driver stands behind."""
-    credentials = None if place.password is None else (place.user or "", place.password)
-    with (
-        GraphDatabase.driver(place.server, auth=credentials, notifications_min_severity="OFF") as driver,
-        driver.session(database=place.database, default_access_mode=READ_ACCESS, fetch_size=-1) as session,
-    ):
-        yield session
 
 
 def beside(store: Store, place: Address) -> None:
@@ -290,17 +160,6 @@ def operations(reader: Reader) -> Iterator[Operation]:
     yield "count", reader.count, by_hand.COUNTED, {}, lambda found: sorted([*one] for one in found.items())
 
 
-def answer(session: Session, text: str, values: dict[str, Any]) -> list[Any]:
-    """The one list with which a statement answers, in a transaction that is tried again as those of the store are."""
-
-    def ask(transaction: ManagedTransaction) -> list[Any]:
-        return [record.values() for record in transaction.run(text, values)]
-
-    (record,) = session.execute_read(ask)
-    found: list[Any] = record[-1]
-    return found
-
-
 def _comparable(found: list[Any]) -> list[Any]:
     if found and isinstance(found[0], dict):
         return [state["_ref"] for state in found]
@@ -321,24 +180,6 @@ def _keys(flows: Iterable[NodeId]) -> list[str]:
 
 def _edges(edges: Iterable[Any]) -> list[Any]:
     return sorted([*references([edge.source]), edge.name, *references([edge.target])] for edge in edges)
-
-
-def by_turns(*works: Callable[[], object]) -> tuple[list[float], ...]:
-    """What each takes in milliseconds, one after the other again and again, so that all meet the same machine."""
-    for work in works * 2:
-        work()
-    taken: tuple[list[float], ...] = tuple([] for _ in works)
-    until = time.perf_counter() + SECONDS
-    while len(taken[0]) < 5 or (time.perf_counter() < until and len(taken[0]) < 30):
-        for work, times in zip(works, taken, strict=True):
-            began = time.perf_counter()
-            work()
-            times.append((time.perf_counter() - began) * 1000)
-    return taken
-
-
-def _spread(taken: list[float]) -> str:
-    return f"{median(taken):.1f} / {quantiles(taken, n=20, method='inclusive')[-1]:.1f}"
 
 
 def _exhaust(things: Iterable[object]) -> None:
