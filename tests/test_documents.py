@@ -851,6 +851,21 @@ def test_the_page_needs_nothing_else_and_every_cell_says_what_it_is(policy: Regi
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_no_word_of_an_english_heading_is_broken(policy: Registry, kind: str) -> None:
+    text = written(policy, kind, "html", "en")
+    (width,) = map(int, re.findall(r"min-width: (\d+)px; border-collapse", text))
+    shares = map(float, re.findall(r'<col style="width:([0-9.]+)%">', text))
+
+    # A letter of these headings is 7 px wide or less; cells have 14 px of padding.
+    narrow = [
+        head
+        for head, share in zip(Page.of(text).heads, shares, strict=False)
+        if max(map(len, re.findall(r"\w+", head))) * 7 + 14 > width * share / 100
+    ]
+    assert narrow == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_page_shows_a_mark_for_each_missing_cell(policy: Registry, kind: str) -> None:
     with policy.store.reading() as reader:
         total = missing(report(reader, kind, language="zh", on=TODAY)).total

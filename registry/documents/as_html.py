@@ -27,6 +27,11 @@ class Line(NamedTuple):
     cells: Markup
 
 
+def _room(heading: str) -> int:
+    """The share that a heading needs so that no word of it is broken; Chinese is broken anywhere."""
+    return max(len(word) for word in heading.split()) + 2 if heading.isascii() else 0
+
+
 def write_html(document: Document, out: TextIO) -> Missing:
     """Write ``document``, with what is missing at the end."""
     environment = Environment(
@@ -90,7 +95,7 @@ class Page:
         heads = [(self.text(one.name), one.mandatory, one.width) for one in document.headings]
         number = [(self.text(words.NUMBER), False, _NUMBER)] if document.numbered else []
         ends = [(self.text(words.CLAUSES), False, _CLAUSES), (self.text(words.FLOWS), False, _FLOWS)]
-        return [*number, *heads, *ends]
+        return [(name, mandatory, max(width, _room(name))) for name, mandatory, width in [*number, *heads, *ends]]
 
     def lines(self, part: Part) -> Iterator[Line]:
         """The rows of a part, counted as they pass. What a row shares with those of its context is shown once."""

@@ -118,11 +118,11 @@ def _asker(line: Asked) -> Cell:
 
 COLUMNS: Sequence[Column[Asked]] = (
     Column("platform", Text("System", "操作系统"), _platform, width=8),
-    Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=10, leads=True),
+    Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=13, leads=True),
     Column("identifier", Text("System identifier", "系统权限标识"), _identifier, width=12),
     Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=14),
     Column("scenario", Text("Function and scenario", "业务功能/使用场景"), _scenario, law=MIIT_292, width=20),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=14),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=16),
     Column("data", Text("Personal information", "涉及的个人信息"), _data, width=14, between=Text(", ", "、")),
     Column("timing", Text("Asked when", "申请时机"), _timing, width=9),
     Column("prompted", Text("Asked first (prompt)", "申请前是否询问（弹窗）"), _prompted, width=8),
