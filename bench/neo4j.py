@@ -34,12 +34,15 @@ from .stores import ACTIVE, COLLECTED, NARROWER, TO_RECIPIENTS, flows_of, put
 from .whole import plans, questions
 
 NAMED = "REGISTRY_BENCH_NEO4J"
+LEAST = 1_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--flows", type=int, nargs="+", default=[5_000, 100_000], help="sizes (5000 100000)")
     asked = parser.parse_args()
+    if min(asked.flows) < LEAST:
+        parser.error(f"an estate of less than {LEAST:,} flows has not all that the questions ask about")
     machine()
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as directory, server(Path(directory)) as place:
         if place is None:

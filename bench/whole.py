@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from registry import lineage
 from registry.lineage import Answer, Window
 from registry.model.graph import CATEGORY, FLOW, PERMISSION, RECIPIENT, SYSTEM
+from registry.model.making import batches
 from registry.model.snapshot import NodeId
 from registry.stores.neo4j.address import Address
 from registry.stores.neo4j.encoding import reference
@@ -101,7 +102,7 @@ def questions(stores: dict[str, Store], place: Address) -> None:
             _same(name, given, by_hand_of_it())
             sent.clear()
             ours, theirs, hand = by_turns(partial(ask, file), partial(ask, graph), by_hand_of_it)
-            within = sum(one.taken for one in sent) / (len(sent) / statements)
+            within = median(sum(one.taken for one in run) for run in batches(sent, statements))
             told = f"{median(hand):8.1f} ({within / median(hand):4.2f} x)"
             print(
                 f"{name:<42} {spread(ours):>17} {spread(theirs):>17} {statements:>11} {within:>8.1f} {told:>17}",
