@@ -33,6 +33,7 @@ from registry.stores import open_store
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
 from registry.stores.neo4j.faults import Faults
+from registry.stores.neo4j.holding import announce, holding
 from registry.stores.port import Direction, Store, Where
 from tests.cases import TIMES, tried
 
@@ -443,6 +444,48 @@ def test_a_write_whose_hold_was_lost_ends_in_an_error_and_leaves_nothing(store: 
     assert "the connection of this write was lost and another write went ahead" in str(told.value)
     with store.reading() as reader:
         assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "other"]
+
+
+def test_a_write_that_lost_its_hold_before_it_began_leaves_no_mark(store: Neo4jStore) -> None:
+    place = address(store.url)
+    faults = Faults(place, 1.0)
+    with (
+        GraphDatabase.driver(place.server, auth=None) as driver,
+        driver.session() as own,
+        driver.session() as session,
+        holding(driver, own, "early", faults, 1.0) as held,
+    ):
+        assert held is not None
+        run(
+            store,
+            "SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.registry_write = 'early' "
+            "TERMINATE TRANSACTIONS id YIELD message RETURN message",
+        )
+        # Another one goes ahead, and is still at it.
+        with store.transaction() as other:
+            with pytest.raises(StoreError, match="another write went ahead"):
+                announce(session, held, "early", faults)
+            other.put([node("category:other")], [])
+
+    assert run(store, "MATCH (w:_Writing) RETURN count(w)") == [[0]]
+    with store.reading() as reader:
+        assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "other"]
+
+
+def test_a_write_whose_mark_was_taken_is_not_completed(store: Neo4jStore) -> None:
+    def write() -> None:
+        with store.transaction() as transaction:
+            transaction.put([node("category:late")], [])
+            run(store, "MATCH (w:_Writing) SET w.token = 'another' RETURN w.token")
+
+    with pytest.raises(StoreError, match="another write went ahead"):
+        write()
+
+    with store.transaction() as transaction:
+        transaction.put([node("category:next")], [])
+    with store.reading() as reader:
+        assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "next"]
+    assert run(store, "MATCH (n:DataCategory) RETURN count(n)") == [[2]]
 
 
 def test_a_server_that_crashes_keeps_what_it_acknowledged(tmp_path: Path) -> None:

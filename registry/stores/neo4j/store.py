@@ -14,7 +14,7 @@ from registry.stores.memory import MemoryReader
 from registry.stores.moment import Moment
 from registry.stores.neo4j.address import Address
 from registry.stores.neo4j.faults import Faults
-from registry.stores.neo4j.holding import Held, announce, holding, take_mark_away, taken_over
+from registry.stores.neo4j.holding import Held, announce, fenced, holding, take_mark_away, taken_over
 from registry.stores.neo4j.moments import GRACE, REGISTRY, WRITING, WRITTEN, moment
 from registry.stores.neo4j.reading import Neo4jReader
 from registry.stores.neo4j.schema import FORMAT, MIGRATIONS, statements
@@ -83,8 +83,8 @@ class Neo4jStore:
             if held is None:
                 raise self._faults.missing()
             self._check_format(held.form)
-            self._mend(session, held.version, token)
-            announce(session, token, self._faults)
+            self._mend(session, held, token)
+            announce(session, held, token, self._faults)
             transaction = Neo4jTransaction(session, self._faults, held.version, token)
             try:
                 yield transaction
@@ -174,10 +174,10 @@ class Neo4jStore:
                 session.run("CALL db.awaitIndexes(300)").consume()
             session.execute_write(_migrate)
 
-    def _mend(self, session: Session, version: int, token: str) -> None:
+    def _mend(self, session: Session, held: Held, token: str) -> None:
         """Take back what an earlier write left behind which came to no end."""
-        if taken_over(session, token, self._faults):
-            self._undo(session, version, token)
+        if taken_over(session, held, token, self._faults):
+            self._undo(session, held.version, token)
 
     def _undo(self, session: Session, version: int, token: str) -> None:
         undoing = Undoing(session, token, self._faults)
@@ -196,6 +196,7 @@ class Neo4jStore:
         """Show what was written to all, at once."""
         Undoing(session, token, self._faults).tidy(self._grace)
         try:
+            fenced(held.transaction, token, self._faults)
             held.transaction.run(
                 f"MATCH (r:{REGISTRY}) SET r.version = $version "
                 f"CREATE (w:{WRITTEN} {{version: $version, token: $token, at: timestamp()}}) "
