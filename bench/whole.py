@@ -35,51 +35,26 @@ class Question(NamedTuple):
     values: Mapping[str, str]
 
 
-def _about(label: str, key: str, **others: str) -> dict[str, str]:
-    return {"root": reference(NodeId(label, key)), **others}
+def _about(label: str, key: str, by_hand: str, ask: Callable[..., Answer]) -> Question:
+    return Question(lambda reader: ask(reader, key, window=PAGE), by_hand, {"root": reference(NodeId(label, key))})
 
 
-_WAY = {"start": reference(NodeId(SYSTEM, "system-7")), "goal": reference(NodeId(RECIPIENT, "recipient-7"))}
 QUESTIONS: dict[str, Question] = {
-    "who-receives location, page of 50": Question(
-        lambda reader: lineage.who_receives(reader, "location", window=PAGE),
-        whole_by_hand.WHO_RECEIVES,
-        _about(CATEGORY, "location"),
-    ),
-    "what-receives recipient-7": Question(
-        lambda reader: lineage.what_receives(reader, "recipient-7", window=PAGE),
-        whole_by_hand.WHAT_RECEIVES,
-        _about(RECIPIENT, "recipient-7"),
-    ),
-    "why location-7": Question(
-        lambda reader: lineage.why(reader, "location-7", window=PAGE),
-        whole_by_hand.WHY,
-        _about(CATEGORY, "location-7"),
-    ),
-    "where-from location-7": Question(
-        lambda reader: lineage.where_from(reader, "location-7", window=PAGE),
-        whole_by_hand.WHERE_FROM,
-        _about(CATEGORY, "location-7"),
-    ),
-    "if-revoked permission-7": Question(
-        lambda reader: lineage.if_revoked(reader, "permission-7", window=PAGE),
-        whole_by_hand.IF_REVOKED,
-        _about(PERMISSION, "permission-7"),
-    ),
-    "if-erased location-7": Question(
-        lambda reader: lineage.if_erased(reader, "location-7", window=PAGE),
-        whole_by_hand.IF_ERASED,
-        _about(CATEGORY, "location-7"),
-    ),
-    "if-breached recipient-7": Question(
-        lambda reader: lineage.if_breached(reader, "recipient-7", window=PAGE),
-        whole_by_hand.IF_BREACHED,
-        _about(RECIPIENT, "recipient-7"),
-    ),
+    "who-receives location, page of 50": _about(CATEGORY, "location", whole_by_hand.WHO_RECEIVES, lineage.who_receives),
+    "what-receives recipient-7": _about(RECIPIENT, "recipient-7", whole_by_hand.WHAT_RECEIVES, lineage.what_receives),
+    "why location-7": _about(CATEGORY, "location-7", whole_by_hand.WHY, lineage.why),
+    "where-from location-7": _about(CATEGORY, "location-7", whole_by_hand.WHERE_FROM, lineage.where_from),
+    "if-revoked permission-7": _about(PERMISSION, "permission-7", whole_by_hand.IF_REVOKED, lineage.if_revoked),
+    "if-erased location-7": _about(CATEGORY, "location-7", whole_by_hand.IF_ERASED, lineage.if_erased),
+    "if-breached recipient-7": _about(RECIPIENT, "recipient-7", whole_by_hand.IF_BREACHED, lineage.if_breached),
     "path system-7 to recipient-7 for location": Question(
         lambda reader: lineage.path(reader, "system-7", "recipient-7", data="location", longest=3),
         whole_by_hand.PATH,
-        _about(CATEGORY, "location", **_WAY),
+        {
+            "root": reference(NodeId(CATEGORY, "location")),
+            "start": reference(NodeId(SYSTEM, "system-7")),
+            "goal": reference(NodeId(RECIPIENT, "recipient-7")),
+        },
     ),
 }
 

@@ -105,6 +105,15 @@ def run(store: Store, statement: str) -> list[list[object]]:
         return [record.values() for record in driver.execute_query(statement).records]
 
 
+def ended(store: Store, test: str) -> list[list[object]]:
+    """What the server says of each open transaction that passes a test, and that it ends."""
+    return run(
+        store,
+        f"SHOW TRANSACTIONS YIELD transactionId AS id, metaData, currentQuery WHERE {test} "
+        "TERMINATE TRANSACTIONS id YIELD message RETURN message",
+    )
+
+
 def leftovers(store: Store) -> dict[str, object]:
     """What the registry keeps for itself in the database besides nodes and names."""
     labels = ("_Past", "_Batch", "_Writing", "_Fresh")
@@ -355,14 +364,10 @@ def test_a_reading_goes_on_in_its_moment_when_the_server_ends_what_it_has_open(s
         with store.transaction() as transaction:
             transaction.put([node("category:later")], [])
         # Whatever is open and asks nothing just then: only the reading is.
-        ended = run(
-            store,
-            "SHOW TRANSACTIONS YIELD transactionId AS id, currentQuery AS asked WHERE asked = '' "
-            "TERMINATE TRANSACTIONS id YIELD message RETURN message",
-        )
+        messages = ended(store, "currentQuery = ''")
         seen = reader.count(), reader.count()
 
-    assert ended == [["Transaction terminated."]]
+    assert messages == [["Transaction terminated."]]
     assert seen == ({"DataCategory": 1}, {"DataCategory": 1})
     with store.reading() as after:
         assert after.count() == {"DataCategory": 2}
@@ -429,11 +434,7 @@ def test_a_write_whose_hold_was_lost_ends_in_an_error_and_leaves_nothing(store: 
     def write() -> None:
         with store.transaction() as transaction:
             transaction.put([node("category:early")], [])
-            run(
-                store,
-                "SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.registry_write IS NOT NULL "
-                "TERMINATE TRANSACTIONS id YIELD message RETURN message",
-            )
+            ended(store, "metaData.registry_write IS NOT NULL")
             with store.transaction() as other:
                 other.put([node("category:other")], [])
             transaction.put([node("category:late")], [])
@@ -456,11 +457,7 @@ def test_a_write_that_lost_its_hold_before_it_began_leaves_no_mark(store: Neo4jS
         holding(driver, own, "early", faults, 1.0) as held,
     ):
         assert held is not None
-        run(
-            store,
-            "SHOW TRANSACTIONS YIELD transactionId AS id, metaData WHERE metaData.registry_write = 'early' "
-            "TERMINATE TRANSACTIONS id YIELD message RETURN message",
-        )
+        ended(store, "metaData.registry_write = 'early'")
         # Another one goes ahead, and is still at it.
         with store.transaction() as other:
             with pytest.raises(StoreError, match="another write went ahead"):

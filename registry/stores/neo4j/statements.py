@@ -101,9 +101,8 @@ class Statement:
                     f"WHERE {seen('l')} WITH DISTINCT f"
                 )
             case Has(edge, label):
-                target = f":{label}" if label else ""
                 return (
-                    f"UNWIND {_if(only, '[1]')} AS once MATCH (f{_of_flows(way)})-[l:{edge}]->({target}) "
+                    f"UNWIND {_if(only, '[1]')} AS once MATCH (f{_of_flows(way)})-[l:{edge}]->({_labelled(label)}) "
                     f"WHERE {seen('l')} WITH DISTINCT f"
                 )
             case (name, values):
@@ -123,8 +122,7 @@ class Statement:
             case AnyOf(conditions):
                 return f"({' OR '.join([self._test(one) for one in conditions]) or 'false'})"
             case Has(edge, label, absent):
-                target = f":{label}" if label else ""
-                return f"{_unless(absent)}EXISTS {{ (f)-[x:{edge}]->({target}) WHERE {seen('x')} }}"
+                return f"{_unless(absent)}EXISTS {{ (f)-[x:{edge}]->({_labelled(label)}) WHERE {seen('x')} }}"
             case Ends(edges, _, absent):
                 return (
                     f"{_unless(absent)}EXISTS {{ (f)-[x:{either(edges)}]->(y) "
@@ -163,7 +161,7 @@ class Statement:
     def _degree(self, way: Ends | Has) -> str:
         """An expression for about how many edges lead to flows by this way; stamps do not matter to it."""
         if isinstance(way, Has):
-            return f"COUNT {{ ()-[:{way.edge}]->({f':{way.label}' if way.label else ''}) }}"
+            return f"COUNT {{ ()-[:{way.edge}]->({_labelled(way.label)}) }}"
         every = references(way.among)
         some = every[:: -(-len(every) // _SAMPLED)] if every else every
         return (
@@ -193,7 +191,11 @@ def _leads(where: Where) -> list[Way]:
 def _of_flows(way: Ends | Has) -> str:
     """The label by which only flows are found, where others have such edges too."""
     edges = way.edges if isinstance(way, Ends) else (way.edge,)
-    return "" if all(GRAPH.by_edge[name].sources == (FLOW,) for name in edges) else f":{FLOW}"
+    return _labelled(None if all(GRAPH.by_edge[name].sources == (FLOW,) for name in edges) else FLOW)
+
+
+def _labelled(label: str | None) -> str:
+    return f":{label}" if label else ""
 
 
 def _if(only: str, several: str) -> str:
