@@ -35,11 +35,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m registry.cli.generate --check
+	$(BIN)/python -m registry_cli.generate --check
 
 # Writes every file that derives from the code: schema/ and the generated pages of docs/.
 generate: $(VENV)/.dev
-	$(BIN)/python -m registry.cli.generate
+	$(BIN)/python -m registry_cli.generate
 
 # The random graphs many times over, and writers and servers killed for a while: 10,000 cases on Neo4j.
 soak: $(VENV)/.dev

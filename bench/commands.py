@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from .measuring import machine, milliseconds, row
+from .timing import machine, milliseconds, row
 
 REGISTRY = str(Path(sys.executable).with_name("registry"))
 """The command beside the Python that runs this."""

@@ -15,7 +15,7 @@ from registry.stores import open_store
 from registry.stores.port import Reader, Store
 from registry.synthetic import estate
 
-from .measuring import machine, repeated, row
+from .timing import machine, repeated, row
 
 KINDS = ("sharing", "collection", "permissions")
 

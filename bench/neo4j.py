@@ -26,12 +26,12 @@ from registry.stores.port import By, Direction, Ends, Reader, Store, Where
 from registry.synthetic import LOCATION, estate
 from tests.stores.servers import LONG_LIVED, Server, missing, wipe
 
-from . import by_hand
-from .by_hand import answer, session_of
+from . import operations_in_cypher as by_hand
 from .lists import KINDS, _write
-from .measuring import by_turns, machine, once
+from .operations_in_cypher import answer, session_of
+from .questions_on_neo4j import plans, questions
 from .stores import ACTIVE, COLLECTED, NARROWER, TO_RECIPIENTS, flows_of, put
-from .whole import plans, questions
+from .timing import by_turns, machine, once
 
 NAMED = "REGISTRY_BENCH_NEO4J"
 LEAST = 1_000

@@ -20,7 +20,7 @@ from registry.stores import open_store
 from registry.stores.port import By, Direction, Ends, Page, Reader, Step, Store, Where
 from registry.synthetic import LOCATION, estate, manifests
 
-from .measuring import machine, once, repeated, row, timed
+from .timing import machine, once, repeated, row, timed
 
 COLLECTED = ("CARRIES", "FOR", "UNDER", "STATED_IN")
 NARROWER = Step("BROADER", Direction.IN)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry.errors import Refused, StoreCorrupt
-from registry.model.making import batches
+from registry.model.bulk import batches
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, to_json
 from registry.stores.port import Direction, Reader, Store, Transaction
 
@@ -65,10 +65,10 @@ def contents(reader: Reader) -> Contents:
 def copy(source: Store, target: Store, *, into_existing: bool = False) -> Contents:
     """Copy everything into ``target``, in one write, and return what was copied.
 
-    It is of one moment of ``source``. Both sides are read through and must have the same digest before anything counts:
-    raises `StoreCorrupt` where they differ. Raises `Refused` where the target holds anything. With ``into_existing`` it
-    may: then each node that is copied becomes just what it is in ``source``, with the edges that leave it, and what
-    ``source`` does not have stays.
+    One snapshot of ``source`` is copied. Both sides are read through and must have the same digest before anything
+    counts: raises `StoreCorrupt` where they differ. Raises `Refused` where the target holds anything. With
+    ``into_existing`` it may: then each node that is copied becomes just what it is in ``source``, with the edges that
+    leave it, and what ``source`` does not have stays.
     """
     with source.reading() as reader, target.transaction() as transaction:
         if transaction.count():

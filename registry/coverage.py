@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from registry.errors import UnknownName
 from registry.lineage.asking import stated
 from registry.model.graph import CLAUSE, GRAPH
-from registry.model.nearness import clipped, nearest
 from registry.model.snapshot import Node, NodeId, Text
+from registry.model.suggestions import clipped, nearest
 from registry.stores.port import Direction, Reader
 
 _DEFINING = tuple(edge.name for edge in GRAPH.edges_from(CLAUSE))

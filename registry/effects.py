@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from registry.model.bulk import uncollected
 from registry.model.graph import FLOW, PRODUCT, RECIPIENT, SYSTEM
-from registry.model.making import uncollected
 from registry.model.snapshot import Node, NodeId, Text
 from registry.planning import Change, Plan
 from registry.stores.port import By, Direction, Ends, Reader, Where

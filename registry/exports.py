@@ -10,7 +10,7 @@ from typing import TextIO
 
 from registry.lineage.answers import FlowView
 from registry.lineage.asking import Seen, see
-from registry.lineage.shape import category, linked
+from registry.lineage.serialization import category, linked
 from registry.model.graph import ACTIVITY, CATEGORY, FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Edge, Json, Node, NodeId, to_json
 from registry.stores.port import Direction, Reader
@@ -105,8 +105,8 @@ def _edges(flow: FlowView, name: str) -> tuple[Edge, ...]:
 
 def _end(page: _Page, edge: Edge) -> dict[str, Json]:
     node = page.seen.nodes[edge.target]
-    told = category(node, page.seen.sensitive) if node.id.label == CATEGORY else linked(node)
-    return {**told, **_edge_properties(edge)}
+    linked_node = category(node, page.seen.sensitive) if node.id.label == CATEGORY else linked(node)
+    return {**linked_node, **_edge_properties(edge)}
 
 
 def _edge_properties(edge: Edge) -> dict[str, Json]:

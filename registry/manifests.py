@@ -16,14 +16,14 @@ from pathlib import Path
 import yaml
 
 from registry.errors import Place, Problem
-from registry.model.given import BOOLEAN, DATE, NOTHING, NUMBER, TEXT, Fields, Given, Items, Scalar
+from registry.model.parsed import BOOLEAN, DATE, NOTHING, NUMBER, TEXT, Fields, Given, Items, Scalar
 from registry.model.values import LONGEST_TEXT, misread
 
 LARGEST = 8 * 1024 * 1024
 """The largest manifest that is read, in bytes."""
 
 CLIPPED = 40
-"""How much is told of a text that is too long."""
+"""How much is quoted of a text that is too long."""
 
 DEEPEST = 12
 """How deep a manifest may nest; the declared graph needs six."""
@@ -109,9 +109,9 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> Iterator[Pat
             continue
         # Unlike the methods of `Path`, these functions raise nothing where a name is too long or a link leads nowhere.
         if os.path.isdir(path):
-            told = len(problems)
+            before = len(problems)
             found = sorted(_below(path, problems))
-            if not found and len(problems) == told:
+            if not found and len(problems) == before:
                 problems.append(
                     Problem(Place(str(path)), "the directory has no manifests", "manifests end in .yaml or .yml")
                 )

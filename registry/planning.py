@@ -12,12 +12,12 @@ from pathlib import Path
 
 from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
+from registry.model.bulk import uncollected
 from registry.model.draft import Draft
-from registry.model.given import Fields
 from registry.model.graph import FLOW
-from registry.model.making import uncollected
-from registry.model.reading import read
-from registry.model.resolving import settle
+from registry.model.parsed import Fields
+from registry.model.parsing import read
+from registry.model.references import settle
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, normalised
 from registry.model.values import text_problem
 from registry.stores.port import Direction, Reader, Store

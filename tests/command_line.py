@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 import click
 from click.testing import CliRunner
 
-from registry.cli.main import registry
+from registry_cli.main import registry
 
 COMMAND = Path(sys.executable).with_name("registry")
 

@@ -17,8 +17,8 @@ from registry.stores import open_store
 from registry.stores.memory import MemoryStore
 from registry.stores.port import Direction, Store, Transaction
 from registry.stores.sqlite import SqliteStore
-from tests.cases import tried
 from tests.command_line import run
+from tests.examples import tried
 from tests.registries import load_demo
 from tests.stores import graphs
 from tests.stores.conftest import ADAPTERS, EVERY_STORE

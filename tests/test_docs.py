@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from registry.cli.main import registry
 from registry.documents import collection, permissions, sharing
+from registry_cli.main import registry
 from tests.refresh_docs import PAGES, ROOT, agrees, blocks, refreshed, session
 
 GENERATED = (ROOT / "docs" / "cli.md", ROOT / "docs" / "graph.md")

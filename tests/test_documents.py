@@ -17,7 +17,7 @@ import pytest
 
 from registry.documents import FORMATS, KINDS, Missing, missing, report, write
 from registry.documents.as_csv import harmless
-from registry.documents.origin import FLOWS_AT_ONCE
+from registry.documents.flow_pages import FLOWS_AT_ONCE
 from registry.errors import UnknownName
 from registry.model.graph import CATEGORY, FLOW, PERMISSION, PRODUCT, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value

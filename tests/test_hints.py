@@ -12,7 +12,7 @@ import click
 import pytest
 
 import registry as package
-from registry.cli.main import registry
+from registry_cli.main import registry
 from tests.command_line import commands
 
 SOURCES = sorted(Path(package.__file__).parent.rglob("*.py"))

@@ -6,8 +6,8 @@ from registry.errors import Problem
 from registry.manifests import read_bytes
 from registry.model.draft import Draft
 from registry.model.graph import FLOW, GRAPH
-from registry.model.reading import read
-from registry.model.resolving import Nothing, settle
+from registry.model.parsing import read
+from registry.model.references import Nothing, settle
 from registry.model.snapshot import Snapshot
 from registry.synthetic import LOCATION, estate, manifests
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.text import Text
 
-from registry.cli.tables import wrapped
+from registry_cli.tables import wrapped
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Heading, Level, Line, Row, State
-from registry.documents.origin import Facts, Origin
+from registry.documents.flow_pages import Facts, Origin
 from registry.lineage.answers import FlowView
 from registry.model.graph import CATEGORY, FLOW, GRAPH, PURPOSE
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value, shown

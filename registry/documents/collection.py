@@ -30,8 +30,8 @@ from registry.documents.cells import (
     yes_no,
 )
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
 from registry.documents.laws import METHODS_2, MIIT_292, NDSR_21, PIPL_17, laws
-from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
 from registry.lineage.answers import FlowView
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.model.graph import ACTIVITY, GRAPH, RECIPIENT

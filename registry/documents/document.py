@@ -57,7 +57,7 @@ class Cell:
     state: State = State.STATED
     notes: tuple[Text, ...] = ()
 
-    # Rows are told apart by their cells: the texts, whose hashes are known, are enough to sort most of them.
+    # Rows are distinguished by their cells: the texts, whose hashes are known, are enough to sort most of them.
     def __hash__(self) -> int:
         return hash(tuple([entry.text for entry in self.entries]))
 

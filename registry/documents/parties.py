@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from registry.documents.origin import Origin, in_order, nodes_of
+from registry.documents.flow_pages import Origin, in_order, nodes_of
 from registry.lineage.scope import ground
 from registry.model.graph import RECIPIENT
 from registry.model.snapshot import Node, NodeId

@@ -12,8 +12,8 @@ from functools import partial
 
 from registry.documents.cells import Merging, cells, choice, data, flag, item, named, purposes, said, sources, word
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, facts, in_order, laid_out, nodes_of, pages
 from registry.documents.laws import METHODS_2, MIIT_292, laws
-from registry.documents.origin import NODES_AT_ONCE, Facts, Laid, Origin, facts, in_order, laid_out, nodes_of, pages
 from registry.documents.parties import Bundles, bundles, reached_by_flows
 from registry.lineage.answers import FlowView
 from registry.lineage.asking import see

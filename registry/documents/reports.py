@@ -8,12 +8,12 @@ from datetime import date
 
 from registry.documents import collection, permissions, sharing
 from registry.documents.document import LANGUAGES, Document, Heading, Operator, Part, ProductHead, Row
-from registry.documents.origin import Origin, origin
+from registry.documents.flow_pages import Origin, origin
 from registry.errors import UnknownName
 from registry.lineage.naming import resolve
 from registry.model.graph import PRODUCT
-from registry.model.nearness import nearest
 from registry.model.snapshot import Edge, Node, NodeId, Text
+from registry.model.suggestions import nearest
 from registry.stores.port import Direction, Reader
 
 

@@ -13,8 +13,8 @@ from functools import partial
 
 from registry.documents.cells import Merging, cells, choice, data, in_words, link, purposes, said, sources, yes_no
 from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Origin, laid_out, pages
 from registry.documents.laws import MIIT_292, NDSR_21, PIPL_23, laws
-from registry.documents.origin import NODES_AT_ONCE, Facts, Origin, laid_out, pages
 from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
 from registry.lineage.answers import FlowView
 from registry.lineage.kinds import HELD

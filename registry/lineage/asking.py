@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Row
+from registry.lineage.cached_reader import CachedReader, cached
 from registry.lineage.kinds import BROADER
-from registry.lineage.once import Once, once
 from registry.lineage.scope import Filter
 from registry.model.graph import CATEGORY, CLAUSE, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Node, NodeId, Text
@@ -52,7 +52,7 @@ class Seen:
 
 def see(reader: Reader, flows: Collection[NodeId], also: Collection[NodeId] = ()) -> Seen:
     """Lay out ``flows``; ``also`` are further nodes that the answer will name."""
-    asking = once(reader)
+    asking = cached(reader)
     # The edges first: then one call gets the flows together with everything that they lead to.
     laid: dict[NodeId, dict[str, tuple[Edge, ...]]] = {}
     named = dict.fromkeys(also)
@@ -91,7 +91,7 @@ def sensitivity(reader: Reader, ids: Collection[NodeId]) -> dict[NodeId, tuple[N
 
     A kind of data is at least as sensitive as the broader kinds above it.
     """
-    climbed = climb(once(reader), ids)
+    climbed = climb(cached(reader), ids)
     return climbed.sensitive(reader.get(climbed.levels))
 
 
@@ -110,7 +110,7 @@ class Climbed(NamedTuple):
         return {node_id: tuple(sorted(above)) for node_id, above in found if above}
 
 
-def climb(reader: Once, ids: Collection[NodeId]) -> Climbed:
+def climb(reader: CachedReader, ids: Collection[NodeId]) -> Climbed:
     """What is above these, up to the levels at which it is sensitive."""
     reached = reader.closure(ids, [BROADER, Step("HAS_SENSITIVITY", Direction.OUT), Step("COVERS", Direction.IN)])
     return Climbed(ids, reached.along(), tuple(node_id for node_id in reached if node_id.label == SENSITIVITY))
@@ -161,7 +161,7 @@ class Grouped:
 
 
 def grouped(
-    reader: Once,
+    reader: CachedReader,
     where: Where,
     by: By,
     judge: Judge,
@@ -211,7 +211,7 @@ def grouped(
 
 
 def _page(
-    reader: Once, where: Where, by: By, window: Window, every: Collection[NodeId], sure: Collection[NodeId]
+    reader: CachedReader, where: Where, by: By, window: Window, every: Collection[NodeId], sure: Collection[NodeId]
 ) -> tuple[Page, list[NodeId]]:
     """The groups of the window, the ``sure`` ends first, and ``every`` end in that order."""
     ends = [*sure, *sorted(set(every) - set(sure))]
@@ -226,7 +226,7 @@ def _page(
     return Page(tuple(sorted(page.groups, key=lambda group: place[group.end])), page.total), ends
 
 
-def _bearable(reader: Once, by: By, sure: Where, groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
+def _bearable(reader: CachedReader, by: By, sure: Where, groups: tuple[Group, ...]) -> tuple[tuple[Group, ...], bool]:
     """The first groups whose flows can be laid out at once, and whether any had to be left.
 
     Of a group that is too long alone, the flows that ``sure`` lets through are kept first.
@@ -278,7 +278,7 @@ def ranked(row: Row, flows: Collection[FlowView]) -> Row:
 
 
 def answered(
-    asking: Once,
+    asking: CachedReader,
     question: str,
     about: Collection[NodeId],
     found: Grouped,

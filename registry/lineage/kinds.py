@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Reason
-from registry.lineage.once import Once
+from registry.lineage.cached_reader import CachedReader
 from registry.model.graph import CATEGORY, CLAUSE
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import Direction, Ends, Has, Reached, Reader, Step, Where
@@ -75,7 +75,7 @@ def narrower(reader: Reader, node_id: NodeId) -> frozenset[NodeId]:
     return frozenset(reader.closure([node_id], [NARROWER]))
 
 
-def kinds(reader: Once, asked: NodeId, statuses: Collection[str]) -> Kinds:
+def kinds(reader: CachedReader, asked: NodeId, statuses: Collection[str]) -> Kinds:
     """Return what bears on the data category ``asked``, derivations by flows of ``statuses`` (any where empty).
 
     Costs a constant number of calls, and seven more for each time that derived data is derived from.
@@ -83,7 +83,7 @@ def kinds(reader: Once, asked: NodeId, statuses: Collection[str]) -> Kinds:
     return _with_derivations(reader, own_kinds(reader, asked), statuses)
 
 
-def own_kinds(reader: Once, asked: NodeId) -> Kinds:
+def own_kinds(reader: CachedReader, asked: NodeId) -> Kinds:
     """The same without what is made of it: what the data asked for is, and what may include it."""
     certain = narrower(reader, asked)
     # The ways from the thing itself explain best; those from something narrower fill in the rest.
@@ -95,7 +95,7 @@ def own_kinds(reader: Once, asked: NodeId) -> Kinds:
     return Kinds(asked, certain, possible, categories - wider.along(BROADER).keys())
 
 
-def _with_derivations(reader: Once, found: Kinds, statuses: Collection[str]) -> Kinds:
+def _with_derivations(reader: CachedReader, found: Kinds, statuses: Collection[str]) -> Kinds:
     deriving = Where((Has("DERIVES"),), {"status": frozenset(statuses)} if statuses else {})
     steps: dict[NodeId, _Making] = {}
     followed: set[NodeId] = set()
@@ -112,7 +112,7 @@ def _with_derivations(reader: Once, found: Kinds, statuses: Collection[str]) -> 
     return found
 
 
-def _beside(reader: Once, found: Kinds) -> dict[NodeId, Reached]:
+def _beside(reader: CachedReader, found: Kinds) -> dict[NodeId, Reached]:
     """What may include something derived, or be a narrower name of it, and is not counted otherwise."""
     made = frozenset(found.derived)
     # What was made under a term as wide as that may be anything.
@@ -130,7 +130,7 @@ class _Making(NamedTuple):
     outputs: list[NodeId]
 
 
-def _makings(reader: Once, flows: Collection[NodeId]) -> dict[NodeId, _Making]:
+def _makings(reader: CachedReader, flows: Collection[NodeId]) -> dict[NodeId, _Making]:
     if not flows:
         return {}
     found = {flow: _Making(node, [], []) for flow, node in reader.get(flows).items()}

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from registry.errors import AmbiguousName, UnknownName
 from registry.model.draft import listed
 from registry.model.graph import GRAPH
-from registry.model.nearness import clipped, nearest
 from registry.model.snapshot import NodeId, normalised
+from registry.model.suggestions import clipped, nearest
 from registry.stores.port import Direction, Match, Reader, Step
 
 _FEW = 8

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Judge, doubting, see, surely
-from registry.lineage.judging import by_data
+from registry.lineage.cached_reader import CachedReader, cached
+from registry.lineage.certainty import by_data
 from registry.lineage.kinds import kinds, narrower, stops_of
 from registry.lineage.naming import resolve
-from registry.lineage.once import Once, once
 from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
+from registry.model.bulk import uncollected
 from registry.model.graph import CATEGORY, ENDS, PRODUCT, SYSTEM
-from registry.model.making import uncollected
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
 
@@ -48,7 +48,7 @@ def path(
     ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest`` steps a way and
     ``most`` ways; a bound that cut is said. Raises `Refused` when start and goal are the same.
     """
-    asking = once(reader)
+    asking = cached(reader)
     first, last = resolve(asking, start, ENDS), resolve(asking, goal, ENDS)
     if first == last:
         raise Refused(f"{first.reference} is where it starts and where it ends", hint="name two different places")
@@ -104,7 +104,7 @@ def _places(reader: Reader, first: NodeId, last: NodeId) -> _Places:
     return _Places(frozenset(starts - both | {first}), frozenset(goals - both | {last}), wholes, parts)
 
 
-def _filter(reader: Once, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId], tuple[Text, ...]]:
+def _filter(reader: CachedReader, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId], tuple[Text, ...]]:
     refuse_recipients(scope, "path")
     within = filtered(reader, scope)
     where = within.where
@@ -117,7 +117,7 @@ def _filter(reader: Once, data: str, scope: Scope) -> tuple[Where, Judge, list[N
     return where.also(Ends(("CARRIES",), found.all)), judge, [asked], stops_of(reader, found)
 
 
-def _between(reader: Once, where: Where, known: _Places, longest: int) -> tuple[list[NodeId], bool]:
+def _between(reader: CachedReader, where: Where, known: _Places, longest: int) -> tuple[list[NodeId], bool]:
     """The flows by which ways of at most ``longest`` steps may go; and whether there are flows beyond that bound.
 
     First the places that are reached, then from the goals back those of them that lead there: flows are named only

@@ -13,22 +13,23 @@ from typing import NamedTuple
 
 from registry.lineage.answers import Answer, Certainty, Combination, Row
 from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answered, doubting, grouped
-from registry.lineage.combining import combination_notes, combined_at, combined_by, combining, with_combinations
-from registry.lineage.judging import by_data, by_making
+from registry.lineage.boundaries import inside, kept_abroad, placed
+from registry.lineage.cached_reader import CachedReader, cached, targets
+from registry.lineage.certainty import by_data, by_making
+from registry.lineage.combined_data import combination_notes, combined_at, combined_by, combining, with_combinations
 from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kinds, narrower, own_kinds, stops_of
 from registry.lineage.naming import resolve
-from registry.lineage.once import Once, once, targets
 from registry.lineage.onward import onward
-from registry.lineage.outside import inside, kept_abroad, placed
-from registry.lineage.receivers import (
+from registry.lineage.recipients import (
     downstream,
     going_to,
     implied_by,
     received,
     receivers_of,
 )
-from registry.lineage.revoking import alone_on_platform, going_on, revoked
+from registry.lineage.revocation import alone_on_platform, going_on, revoked
 from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
+from registry.model.bulk import uncollected
 from registry.model.graph import (
     ACTIVITY,
     CATEGORY,
@@ -41,7 +42,6 @@ from registry.model.graph import (
     SUBJECT,
     SYSTEM,
 )
-from registry.model.making import uncollected
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import By, Direction, Ends, Reader, Where
 
@@ -57,7 +57,7 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     Recipients of something broader, that may include it, are listed as possible. `Answer.related` names the products
     and systems that hold it inside; where the scope asks who is abroad, a note says which of them keep it there.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, data, [CATEGORY])
     found, within, sure, judge = _about_data(asking, asked, scope)
     recipients = inside(asking, scope, within)
@@ -112,7 +112,7 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
 
     What goes to a recipient that is named only by kind, or to an SDK that brings this one along, is possible.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, recipient, [RECIPIENT, ORGANIZATION])
     receivers, maybe = receivers_of(asking, asked)
     got, combined = _received(asking, asked, receivers, maybe, scope, window)
@@ -121,7 +121,12 @@ def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, 
 
 
 def _received(
-    asking: Once, asked: NodeId, receivers: frozenset[NodeId], maybe: frozenset[NodeId], scope: Scope, window: Window
+    asking: CachedReader,
+    asked: NodeId,
+    receivers: frozenset[NodeId],
+    maybe: frozenset[NodeId],
+    scope: Scope,
+    window: Window,
 ) -> tuple[Grouped, tuple[Combination, ...]]:
     """What these get, and what those get that ``maybe`` are them; and what they can combine."""
     base = filtered(asking, scope)
@@ -136,7 +141,7 @@ def _received(
     return replace(got, rows=rows), combined
 
 
-def _behind(asking: Once, receivers: Collection[NodeId]) -> dict[str, tuple[NodeId, ...]]:
+def _behind(asking: CachedReader, receivers: Collection[NodeId]) -> dict[str, tuple[NodeId, ...]]:
     """What these recipients request and bring along, and who operates them."""
     leaving = asking.leaving(sorted(receivers), ("REQUESTS", "BUNDLES", "OPERATED_BY"))
     found: dict[str, list[NodeId]] = {"REQUESTS": [], "BUNDLES": [], "OPERATED_BY": []}
@@ -156,7 +161,7 @@ def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window 
 
     Flows that state no purpose are a row of their own.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, data, [CATEGORY])
     found, within, sure, judge = _about_data(asking, asked, scope)
     recipients = inside(asking, scope, within)
@@ -174,7 +179,7 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     Besides what is collected and received, data that is derived comes from the flows that derive it.
     """
     refuse_recipients(scope, "where-from")
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, data, [CATEGORY])
     # What is made of the data says nothing of where it comes from.
     found, within, sure, judge = _about(asking, own_kinds(asking, asked), scope)
@@ -206,7 +211,7 @@ def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, wi
     ``still_carried``: flows by which the data that the permission opens comes all the same. An activity without
     ``goes_on`` goes wholly.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, permission, [PERMISSION])
     certain = narrower(asking, asked)
     above = frozenset(asking.closure(certain, [BROADER])) - certain
@@ -238,7 +243,7 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
     withdrawing consent, with their deadlines) and ``kept_by`` (retention rules that rest on a law). Source: PIPL
     art. 47, GDPR art. 17 and 19.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, data, [CATEGORY])
     found, within, sure, judge = _about_data(asking, asked, scope)
     recipients = inside(asking, scope, within)
@@ -269,7 +274,7 @@ def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, windo
     those of its product), ``rights`` (notice duties: PIPL art. 57, GDPR art. 33 and 34, and what the documents
     promise). Raises `Refused` where recipients are filtered and ``holder`` is none.
     """
-    asking = once(reader)
+    asking = cached(reader)
     asked = resolve(asking, holder, [RECIPIENT, ORGANIZATION, *HOLDING])
     own = asked.label in HOLDING
     if own:
@@ -288,7 +293,7 @@ def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, windo
 @uncollected()
 def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
     """Return each recipient that holds kinds of data which identify a person only together, with the clause."""
-    asking = once(reader)
+    asking = cached(reader)
     within = filtered(asking, scope)
     recipients = inside(asking, scope, within.where)
     among, without = recipients.among, recipients.without
@@ -311,11 +316,11 @@ class _About(NamedTuple):
     judge: Judge
 
 
-def _about_data(asking: Once, asked: NodeId, scope: Scope) -> _About:
+def _about_data(asking: CachedReader, asked: NodeId, scope: Scope) -> _About:
     return _about(asking, kinds(asking, asked, scope.status), scope)
 
 
-def _about(asking: Once, found: Kinds, scope: Scope) -> _About:
+def _about(asking: CachedReader, found: Kinds, scope: Scope) -> _About:
     base = filtered(asking, scope)
     within = base.where.also(Ends(HELD, found.all))
     sure = base.where.also(Ends(HELD, found.certain), *base.sure)
@@ -325,7 +330,7 @@ def _about(asking: Once, found: Kinds, scope: Scope) -> _About:
 # Categories
 
 
-def _with_definitions(asking: Once, got: Grouped) -> tuple[Row, ...]:
+def _with_definitions(asking: CachedReader, got: Grouped) -> tuple[Row, ...]:
     """Rows of categories, each with what clauses count under it."""
     ends = [row.end for row in got.rows if row.end]
     defined: dict[NodeId, list[NodeId]] = defaultdict(list)
@@ -345,7 +350,7 @@ def _with_definitions(asking: Once, got: Grouped) -> tuple[Row, ...]:
 
 
 def _rights(
-    asking: Once, within: Where, wanted: Collection[str], besides: tuple[str, ...]
+    asking: CachedReader, within: Where, wanted: Collection[str], besides: tuple[str, ...]
 ) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
     """The rights of the kinds wanted that cover data or activities of these flows, or that name nothing at all.
 

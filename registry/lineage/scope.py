@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason
+from registry.lineage.cached_reader import cached
 from registry.lineage.kinds import BROADER, NARROWER
 from registry.lineage.naming import resolve
-from registry.lineage.once import once
 from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
 from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
@@ -209,7 +209,7 @@ def _agreed(verdicts: Iterable[bool]) -> bool | None:
 
 def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None = None) -> Ground:
     """Read where ``recipients`` stand (all of them where None)."""
-    asking = once(reader)
+    asking = cached(reader)
     if recipients is None:
         found = {node.id: node for node in asking.nodes(RECIPIENT)}
     else:

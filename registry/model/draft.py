@@ -9,8 +9,8 @@ from typing import NamedTuple
 from registry.errors import Place, Problem
 from registry.model.declaration import EdgeType
 from registry.model.graph import GRAPH
-from registry.model.nearness import meant, nearest
 from registry.model.snapshot import Node, NodeId, Value
+from registry.model.suggestions import meant, nearest
 
 MOST_SUGGESTIONS = 50
 """How many unknown words get the nearest known ones: each costs a comparison with every name of the registry."""

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from registry.errors import Place, Problem
-from registry.model import given
+from registry.model import parsed
 from registry.model.declaration import Kind, Property
-from registry.model.given import Fields, Given, Items, Scalar
 from registry.model.graph import GRAPH
-from registry.model.nearness import nearest
+from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Text, Value
+from registry.model.suggestions import nearest
 
 LONGEST_KEY = 200
 LONGEST_TEXT = 10_000
@@ -50,7 +50,7 @@ def text_problem(text: str) -> str | None:
 
 def misread(value: Scalar) -> Problem:
     """The problem of a text that the format reads as something else."""
-    if value.sort == given.NOTHING:
+    if value.sort == parsed.NOTHING:
         return Problem(value.place, "a text is missing here", "write one, or remove the line")
     return Problem(
         value.place,
@@ -70,7 +70,7 @@ class Values:
 
     def read(self, prop: Property, value: Given) -> Value | None:
         """The value as the property holds it, or None when it is wrong (the problem is noted)."""
-        if isinstance(value, Scalar) and value.sort == given.NOTHING:
+        if isinstance(value, Scalar) and value.sort == parsed.NOTHING:
             self._problem(value.place, f"{prop.name} has no value", "write one, or remove the line")
             return None
         match prop.kind:
@@ -141,7 +141,7 @@ class Values:
         """A text that is one, not empty and of bearable length; otherwise None, and the problem is noted."""
         if not isinstance(value, Scalar):
             self._problem(value.place, f"{name} is a text, not {shape(value)}", "write a single text")
-        elif value.sort != given.TEXT:
+        elif value.sort != parsed.TEXT:
             self.problems.append(misread(value))
         elif _UNSEEN.fullmatch(value.written):
             self._problem(value.place, f"{name} is empty", "write a text, or remove the line")
@@ -165,7 +165,7 @@ class Values:
         for language, text in value.fields:
             if language.written not in ("en", "zh"):
                 # `{en: this, that, zh: …}`: inside braces an unquoted comma ends the text.
-                cut = isinstance(text, Scalar) and text.sort == given.NOTHING
+                cut = isinstance(text, Scalar) and text.sort == parsed.NOTHING
                 hint = "put a text with a comma in quotes" if cut else "languages are en and zh"
                 self._problem(language.place, f'{prop.name} has no language "{language.written}"', hint)
         texts = []

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from registry.errors import StoreError
 from registry.stores.port import Store
+from registry.stores.urls import without_secrets
 
 _UNDERSTOOD = (
     "a store is a path, sqlite:///relative/path, sqlite:////absolute/path, neo4j://host:7687, bolt://host:7687 "
@@ -35,7 +36,7 @@ def open_store(url: str, *, create: bool = False, wait: float = 5.0) -> Store:
         case "neo4j" | "neo4j+s" | "neo4j+ssc" | "bolt" | "bolt+s" | "bolt+ssc":
             return _neo4j(url, create, wait)
         case _:
-            raise StoreError(f"{_without_secrets(url)}: there is no kind of store called {scheme!r}", hint=_UNDERSTOOD)
+            raise StoreError(f"{without_secrets(url)}: there is no kind of store called {scheme!r}", hint=_UNDERSTOOD)
 
 
 def _sqlite(path: str, create: bool, wait: float) -> Store:
@@ -49,17 +50,10 @@ def _sqlite(path: str, create: bool, wait: float) -> Store:
 def _neo4j(url: str, create: bool, wait: float) -> Store:
     if find_spec("neo4j") is None:
         raise StoreError(
-            f"{_without_secrets(url)}: the driver of Neo4j is not installed",
+            f"{without_secrets(url)}: the driver of Neo4j is not installed",
             hint='install the registry with it: pip install "personal-information-registry[neo4j]"',
         )
     from registry.stores.neo4j import Neo4jStore
     from registry.stores.neo4j.address import address
 
     return Neo4jStore(address(url), create=create, wait=wait)
-
-
-def _without_secrets(url: str) -> str:
-    """The address without the user and password that may stand in it."""
-    scheme, _, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"

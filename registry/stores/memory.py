@@ -1,7 +1,7 @@
 """A store in memory: what the other stores are measured against, and the warm index of a server.
 
-A write makes the next moment beside the present one and puts it in place in one assignment. So readers need no lock,
-and keep the moment they began with.
+A write makes the next snapshot beside the present one and puts it in place in one assignment. So readers need no lock,
+and keep the snapshot they began with.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from itertools import islice
 from operator import itemgetter
 
 from registry.errors import StoreLocked
+from registry.model.bulk import uncollected
 from registry.model.graph import FLOW, GRAPH
-from registry.model.making import uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
-from registry.stores.moment import EVERY_FLOW, Changes, Moment
+from registry.stores.memory_snapshot import EVERY_FLOW, Changes, MemorySnapshot
 from registry.stores.port import (
     AnyOf,
     By,
@@ -32,7 +32,7 @@ from registry.stores.port import (
     admit_node,
     check_by,
 )
-from registry.stores.walking import closure_over, in_order
+from registry.stores.traversal import closure_over, in_order
 
 _BY_KEY = itemgetter(1)
 _NONE: frozenset[int] = frozenset()
@@ -41,43 +41,43 @@ _FEW = 4
 
 
 class MemoryReader:
-    """Reads of one moment; it stays as it is as long as the reader is kept."""
+    """Reads of one snapshot; it stays as it is as long as the reader is kept."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._moment = moment
+    def __init__(self, snapshot: MemorySnapshot) -> None:
+        self._snapshot = snapshot
 
     @property
     def version(self) -> int:
-        """The number of writes that led to this moment."""
-        return self._moment.version
+        """The number of writes that led to this snapshot."""
+        return self._snapshot.version
 
     def get(self, ids: Collection[NodeId]) -> dict[NodeId, Node]:
         """The nodes among ``ids`` that exist."""
-        nodes = self._moment.nodes
+        nodes = self._snapshot.nodes
         return {node_id: nodes[node_id] for node_id in ids if node_id in nodes}
 
     def keyed(self, keys: Collection[str]) -> dict[str, tuple[NodeId, ...]]:
         """The nodes that bear each key or former key."""
-        bearers = self._moment.keys
-        return {key: tuple(self._moment.named(bearers[key])) for key in keys if key in bearers}
+        bearers = self._snapshot.keys
+        return {key: tuple(self._snapshot.named(bearers[key])) for key in keys if key in bearers}
 
     def named(self, names: Collection[str], labels: Collection[str]) -> list[Match]:
         """The nodes of ``labels`` that answer to one of ``names``, in the order of name, label and key."""
         return [
             Match(name, node_id)
             for name in sorted(set(names))
-            for node_id in self._moment.named(self._moment.forms.get(normalised(name), ()))
+            for node_id in self._snapshot.named(self._snapshot.forms.get(normalised(name), ()))
             if not labels or node_id.label in labels
         ]
 
     def names(self, labels: Collection[str]) -> list[Match]:
         """Every name of every node of ``labels``."""
-        wanted = sorted(set(labels)) or sorted(self._moment.order)
+        wanted = sorted(set(labels)) or sorted(self._snapshot.order)
         return [
             Match(name, node_id)
             for label in wanted
-            for node_id in self._moment.order.get(label, ())
-            for name in names_of(self._moment.nodes[node_id])
+            for node_id in self._snapshot.order.get(label, ())
+            for name in names_of(self._snapshot.nodes[node_id])
         ]
 
     def closure(self, start: Collection[NodeId], steps: Collection[Step]) -> Closure:
@@ -89,21 +89,21 @@ class MemoryReader:
                 for end in self._beside(step, node_id):
                     yield step, end
 
-        return closure_over((node_id for node_id in start if node_id in self._moment.nodes), neighbours)
+        return closure_over((node_id for node_id in start if node_id in self._snapshot.nodes), neighbours)
 
     def _beside(self, step: Step, node_id: NodeId) -> Iterable[NodeId]:
         if step.direction is Direction.IN:
-            ids, sources = self._moment.ids, self._moment.into.get(step.edge, {}).get(node_id, ())
+            ids, sources = self._snapshot.ids, self._snapshot.into.get(step.edge, {}).get(node_id, ())
             return [ids[number] for number in sources]
-        return [edge.target for edge in self._moment.out.get(step.edge, {}).get(node_id, ())]
+        return [edge.target for edge in self._snapshot.out.get(step.edge, {}).get(node_id, ())]
 
     def edges(self, names: Collection[str], ends: Collection[NodeId] | None, direction: Direction) -> list[Edge]:
         """The edges of ``names`` that leave ``ends`` or lead to them, in the order of source, name and target."""
-        out = self._moment.out
+        out = self._snapshot.out
         wanted = [name for name in sorted(set(names) or out) if name in out]
         if ends is not None and direction is Direction.IN:
             return self._edges_into(wanted, set(ends))
-        leads = self._moment.leads
+        leads = self._snapshot.leads
         sources = sorted(leads if ends is None else set(ends))
         if len(wanted) <= _FEW:
             indexes = [out[name] for name in wanted]
@@ -114,29 +114,29 @@ class MemoryReader:
     def _edges_into(self, names: Collection[str], ends: set[NodeId]) -> list[Edge]:
         found: list[Edge] = []
         for name in names:
-            into, out = self._moment.into.get(name, {}), self._moment.out.get(name, {})
+            into, out = self._snapshot.into.get(name, {}), self._snapshot.out.get(name, {})
             numbers = _NONE.union(*(into.get(end, ()) for end in ends))
-            sources = (self._moment.ids[number] for number in numbers)
+            sources = (self._snapshot.ids[number] for number in numbers)
             found.extend(edge for source in sources for edge in out[source] if edge.target in ends)
         return sorted(found, key=lambda edge: edge.id)
 
     def flows(self, where: Where, *, limit: int | None = None) -> list[NodeId]:
         """The flows that ``where`` lets through, in the order of their keys."""
-        flows, every = self._let_through(where), self._moment.order.get(FLOW, ())
+        flows, every = self._let_through(where), self._snapshot.order.get(FLOW, ())
         if len(flows) < len(every) // 10:
             return self._in_order(flows)[:limit]
-        numbers = self._moment.numbers
+        numbers = self._snapshot.numbers
         return list(islice((flow for flow in every if numbers[flow] in flows), limit))
 
     def _in_order(self, flows: Iterable[int]) -> list[NodeId]:
-        return sorted((self._moment.ids[number] for number in flows), key=_BY_KEY)
+        return sorted((self._snapshot.ids[number] for number in flows), key=_BY_KEY)
 
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         """The flows that ``where`` lets through, grouped by where their edges ``by`` lead."""
         flows = self._let_through(where)
         ends = self._ends(flows, by)
         page = [end for end in ends if after is None or end > after][:first]
-        into = [self._moment.into.get(edge, {}) for edge in by.edges]
+        into = [self._snapshot.into.get(edge, {}) for edge in by.edges]
         groups = (
             Group(end, tuple(self._in_order(flows & _union([one[end] for one in into if end in one])))) for end in page
         )
@@ -149,26 +149,26 @@ class MemoryReader:
     def _ends(self, flows: frozenset[int], by: By) -> list[NodeId]:
         """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
         check_by(by)
-        into = [self._moment.into[edge] for edge in by.edges if edge in self._moment.into]
-        out = [self._moment.out[edge] for edge in by.edges if edge in self._moment.out]
+        into = [self._snapshot.into[edge] for edge in by.edges if edge in self._snapshot.into]
+        out = [self._snapshot.out[edge] for edge in by.edges if edge in self._snapshot.out]
         if by.among is not None:
             known: Iterable[NodeId] = sorted(by.among)
         elif len(flows) < sum(map(len, into)):
-            ids = self._moment.ids
+            ids = self._snapshot.ids
             known = sorted({edge.target for number in flows for one in out for edge in one.get(ids[number], ())})
         else:
             labels = by.labels or {label for edge in by.edges for label in GRAPH.by_edge[edge].targets(FLOW)}
-            known = (end for label in sorted(labels) for end in self._moment.order.get(label, ()))
+            known = (end for label in sorted(labels) for end in self._snapshot.order.get(label, ()))
         found = [end for end in known if any(not flows.isdisjoint(one.get(end, ())) for one in into)]
         return [end for end in found if end not in by.without and (not by.labels or end.label in by.labels)]
 
     def _let_through(self, where: Where) -> frozenset[int]:
         """The numbers of the flows that the filter lets through."""
-        every = self._moment.words.get(EVERY_FLOW, _NONE)
+        every = self._snapshot.words.get(EVERY_FLOW, _NONE)
         leading = [self._leading_to(one) for one in where.conditions if isinstance(one, Ends) and not one.absent]
         flows = leading[0].intersection(*leading[1:]) if leading else every
         for name, values in where.properties.items():
-            flows = _union([flows & self._moment.words.get((name, value), _NONE) for value in values])
+            flows = _union([flows & self._snapshot.words.get((name, value), _NONE) for value in values])
         for condition in where.conditions:
             if isinstance(condition, AnyOf):
                 flows = _NONE.union(*(self._passing(flows, one) for one in condition.conditions))
@@ -184,15 +184,15 @@ class MemoryReader:
         return flows - leading if condition.absent else flows & leading
 
     def _leading_to(self, condition: Ends) -> frozenset[int]:
-        indexes = [self._moment.into.get(name, {}) for name in condition.edges]
+        indexes = [self._snapshot.into.get(name, {}) for name in condition.edges]
         found = _union([index[end] for index in indexes for end in condition.among if end in index])
         of_flows_only = all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges)
-        return found if of_flows_only else found & self._moment.words.get(EVERY_FLOW, _NONE)
+        return found if of_flows_only else found & self._snapshot.words.get(EVERY_FLOW, _NONE)
 
     def _having(self, flows: frozenset[int], condition: Has) -> frozenset[int]:
-        out, label, ids = self._moment.out.get(condition.edge, {}), condition.label, self._moment.ids
+        out, label, ids = self._snapshot.out.get(condition.edge, {}), condition.label, self._snapshot.ids
         if len(out) < len(flows):
-            numbers = self._moment.numbers
+            numbers = self._snapshot.numbers
             having = {numbers[source] for source, edges in out.items() if _leads_to(label, edges)}
         else:
             having = {number for number in flows if _leads_to(label, out.get(ids[number], ()))}
@@ -200,24 +200,24 @@ class MemoryReader:
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label in the order of their keys."""
-        ids = self._moment.order.get(label, ())
+        ids = self._snapshot.order.get(label, ())
         found = [node_id for node_id in ids if after is None or node_id.key > after][:limit]
-        return [self._moment.nodes[node_id] for node_id in found]
+        return [self._snapshot.nodes[node_id] for node_id in found]
 
     def count(self) -> dict[str, int]:
         """How many nodes there are of each label that has any."""
-        return {label: len(self._moment.order[label]) for label in sorted(self._moment.order)}
+        return {label: len(self._snapshot.order[label]) for label in sorted(self._snapshot.order)}
 
     def all_nodes(self) -> Iterator[Node]:
         """Every node, by label and key."""
-        moment = self._moment
-        return (moment.nodes[node_id] for label in sorted(moment.order) for node_id in moment.order[label])
+        snapshot = self._snapshot
+        return (snapshot.nodes[node_id] for label in sorted(snapshot.order) for node_id in snapshot.order[label])
 
     def all_edges(self) -> Iterator[Edge]:
         """Every edge, by source, name and target."""
-        moment = self._moment
-        indexes = [moment.out[name] for name in sorted(moment.out)]
-        ids = (node_id for label in sorted(moment.order) for node_id in moment.order[label])
+        snapshot = self._snapshot
+        indexes = [snapshot.out[name] for name in sorted(snapshot.out)]
+        ids = (node_id for label in sorted(snapshot.order) for node_id in snapshot.order[label])
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
 
 
@@ -231,11 +231,11 @@ def _union(sets: Sequence[frozenset[int]]) -> frozenset[int]:
 
 
 class MemoryTransaction(MemoryReader):
-    """Reads and writes on a copy of the moment, which nobody else sees."""
+    """Reads and writes on a copy of the snapshot, which nobody else sees."""
 
-    def __init__(self, moment: Moment) -> None:
-        super().__init__(moment)
-        self._before = moment.version
+    def __init__(self, snapshot: MemorySnapshot) -> None:
+        super().__init__(snapshot)
+        self._before = snapshot.version
 
     def put(self, nodes: Iterable[Node], edges: Iterable[Edge], gone: Iterable[EdgeId] = ()) -> None:
         """Remove the edges ``gone``, then store these nodes and edges."""
@@ -247,7 +247,7 @@ class MemoryTransaction(MemoryReader):
         for node in fresh.values():
             admit_node(node)
         written = bool(fresh)
-        changes = Changes(self._moment, fresh)
+        changes = Changes(self._snapshot, fresh)
         for edge_id in gone:
             changes.remove(edge_id)
             written = True
@@ -255,19 +255,19 @@ class MemoryTransaction(MemoryReader):
             changes.draw(edge)
             written = True
         if written:
-            self._moment = changes.after(self._before + 1)
+            self._snapshot = changes.after(self._before + 1)
 
     @property
-    def moment(self) -> Moment:
+    def snapshot(self) -> MemorySnapshot:
         """What the registry is when this is committed."""
-        return self._moment
+        return self._snapshot
 
 
 class MemoryStore:
     """A registry that lasts as long as the process."""
 
     def __init__(self, *, wait: float = 5.0) -> None:
-        self._moment = Moment()
+        self._snapshot = MemorySnapshot()
         self._writing = threading.Lock()
         self._wait = wait
 
@@ -278,8 +278,8 @@ class MemoryStore:
 
     @contextmanager
     def reading(self) -> Iterator[MemoryReader]:
-        """Reads of the moment at which the block begins."""
-        yield MemoryReader(self._moment)
+        """Reads of the snapshot at which the block begins."""
+        yield MemoryReader(self._snapshot)
 
     @contextmanager
     def transaction(self) -> Iterator[MemoryTransaction]:
@@ -289,9 +289,9 @@ class MemoryStore:
                 f"{self.url}: another write holds the registry; waited {self._wait:g} s", hint="try again"
             )
         try:
-            transaction = MemoryTransaction(self._moment)
+            transaction = MemoryTransaction(self._snapshot)
             yield transaction
-            self._moment = transaction.moment
+            self._snapshot = transaction.snapshot
         finally:
             self._writing.release()
 

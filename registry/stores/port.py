@@ -149,7 +149,7 @@ class Page(NamedTuple):
 
 
 class Reader(Protocol):
-    """Reads of a store. Everything that one reader returns is of one moment (see `Store.reading`)."""
+    """Reads of a store. Everything that one reader returns is of one snapshot (see `Store.reading`)."""
 
     @property
     def version(self) -> int:
@@ -246,7 +246,7 @@ class Store(Protocol):
         ...
 
     def reading(self) -> AbstractContextManager[Reader]:
-        """Reads of one moment: what others write meanwhile is not seen."""
+        """Reads of one snapshot: what others write meanwhile is not seen."""
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from registry import lineage
 from registry.errors import Refused
 from registry.lineage import Answer, Certainty, Scope, Window
-from registry.lineage.shape import as_json
+from registry.lineage.serialization import as_json
 from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT
 from registry.model.snapshot import Json, NodeId, Snapshot
 from registry.stores.port import Reader
-from tests.cases import on_stores, tried
+from tests.examples import on_stores, tried
 from tests.lineage.estates import NODES, estates
-from tests.lineage.plainly import Plainly
+from tests.lineage.reference_answers import Plainly
 from tests.stores.conftest import ADAPTERS, NEO4J
 
 on_any_estate = tried(40, shrink=False)

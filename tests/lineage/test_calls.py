@@ -12,7 +12,7 @@ from registry import lineage
 from registry.lineage import Answer, Scope
 from registry.model.snapshot import NodeId
 from registry.stores.port import Reader
-from tests.counting import Call, counting
+from tests.call_log import Call, counting
 from tests.registries import Registry
 
 _OUTSIDE = Scope(outside="cn")

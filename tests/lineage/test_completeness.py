@@ -19,7 +19,7 @@ from registry.lineage import (
     where_from,
     who_receives,
 )
-from registry.lineage.shape import as_json
+from registry.lineage.serialization import as_json
 from tests.registries import Registry, ends
 
 _DERIVED = """

@@ -19,7 +19,7 @@ from registry.stores.port import *
 from contextlib import contextmanager
 from registry.stores import open_store
 from registry.stores.sqlite import SqliteStore
-from registry.stores.sqlite.keeping import backup, restore
+from registry.stores.sqlite.backup import backup, restore
 def say(*words): print(*words, flush=True)
 def wait(): sys.stdin.readline()
 def category(key): return Node(NodeId("DataCategory", key), {{"name": Text(key, key)}})

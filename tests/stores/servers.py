@@ -24,7 +24,7 @@ from neo4j import GraphDatabase
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
 from registry.stores.neo4j.moments import GRACE
-from tests.cases import TIMES
+from tests.examples import TIMES
 
 NAMED = "REGISTRY_TEST_NEO4J"
 _POM = Path(__file__).with_name("neo4j") / "pom.xml"

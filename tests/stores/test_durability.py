@@ -12,7 +12,7 @@ import pytest
 from registry.errors import StoreLocked
 from registry.stores.port import Where
 from registry.stores.sqlite import SqliteStore
-from tests.cases import TIMES
+from tests.examples import TIMES
 
 from .graphs import edge, node
 from .processes import heard, started, tell

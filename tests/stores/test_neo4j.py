@@ -35,12 +35,12 @@ from registry.stores.neo4j.address import Address, address
 from registry.stores.neo4j.faults import Faults
 from registry.stores.neo4j.holding import announce, holding
 from registry.stores.port import Direction, Store, Where
-from tests.cases import TIMES, tried
+from tests.examples import TIMES, tried
 
 from . import graphs
 from .graphs import Puts, edge, node, ref
-from .plainly import Plain
 from .processes import heard, started, tell
+from .reference_store import Plain
 from .servers import Server, empty_store, new_server, wipe
 
 pytestmark = pytest.mark.neo4j
@@ -175,7 +175,7 @@ def test_an_address_that_cannot_be_used_says_why(url: str, environment: dict[str
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
 def test_a_server_that_does_not_answer_is_named_with_the_reason_and_nothing_else_is_said(scheme: str) -> None:
     url = f"{scheme}://127.0.0.1:1"
-    command = [sys.executable, "-c", "from registry.cli.main import main; main()", "--store", url, "list"]
+    command = [sys.executable, "-c", "from registry_cli.main import main; main()", "--store", url, "list"]
 
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
 

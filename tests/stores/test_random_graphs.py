@@ -12,12 +12,12 @@ from hypothesis.strategies import SearchStrategy
 
 from registry.model.snapshot import NodeId
 from registry.stores.port import By, Direction, Reader, Step, Where
-from tests.cases import on_stores
+from tests.examples import on_stores
 
 from . import graphs
 from .conftest import ADAPTERS, EVERY_STORE
 from .graphs import Puts
-from .plainly import Plain
+from .reference_store import Plain
 
 NUMBERS = {"memory": 100, "neo4j": 30, "sqlite": 100}
 

@@ -1,4 +1,4 @@
-"""Writes happen together or not at all, and readers keep their moment."""
+"""Writes happen together or not at all, and readers keep their snapshot."""
 
 from __future__ import annotations
 

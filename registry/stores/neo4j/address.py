@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from registry.errors import StoreError
+from registry.stores.urls import without_secrets
 
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 """``neo4j`` finds the members of a cluster, ``bolt`` speaks to one server; ``+s`` encrypts, ``+ssc`` without trust."""
@@ -48,13 +49,17 @@ def address(url: str, environment: Mapping[str, str] = os.environ) -> Address:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise StoreError(f"{_shown(url)}: this is no address: {error}", hint="write neo4j://host:7687") from None
+        raise StoreError(
+            f"{without_secrets(url)}: this is no address: {error}", hint="write neo4j://host:7687"
+        ) from None
     if parts.username is not None or parts.password is not None:
-        raise StoreError(f"{_shown(url)}: user and password do not belong into the address", hint=_HOW)
+        raise StoreError(f"{without_secrets(url)}: user and password do not belong into the address", hint=_HOW)
     if not host:
-        raise StoreError(f"{_shown(url)}: the host is missing", hint="write neo4j://host:7687")
+        raise StoreError(f"{without_secrets(url)}: the host is missing", hint="write neo4j://host:7687")
     if parts.query or parts.fragment:
-        raise StoreError(f"{_shown(url)}: nothing may follow the database", hint="write neo4j://host:7687/database")
+        raise StoreError(
+            f"{without_secrets(url)}: nothing may follow the database", hint="write neo4j://host:7687/database"
+        )
     named = f"[{host}]" if ":" in host else host
     database = unquote(parts.path.strip("/")) or environment.get(DATABASE) or None
     password = _password(environment)
@@ -73,9 +78,3 @@ def _password(environment: Mapping[str, str]) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise StoreError(f"{PASSWORD_FILE}: {path} cannot be read: {why}", hint=_HOW) from None
-
-
-def _shown(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    authority, slash, path = rest.partition("?")[0].partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"

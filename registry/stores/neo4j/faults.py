@@ -1,4 +1,4 @@
-"""Every fault that the server or its driver reports, told once in the words of the registry."""
+"""Every fault that the server or its driver reports, translated once into the words of the registry."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Faults:
     def __init__(self, address: Address, wait: float) -> None:
         self.address = address
         self._wait = wait
-        # Where nobody asked for its log the driver's would go to people, who are told here; `addHandler` does it once.
+        # Where nobody asked for its log the driver's would go to people, who are informed here; added only once.
         logging.getLogger("neo4j").addHandler(_QUIET)
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
         """Raise each error of the driver in the block as a `StoreError` with the address and the next step."""
         try:
             yield

@@ -37,7 +37,7 @@ def holding(driver: Driver, session: Session, token: str, faults: Faults, wait: 
 
     Ends without completing anything; whoever holds it completes ``transaction``.
     """
-    with faults.told():
+    with faults.translated():
         transaction = session.begin_transaction(metadata={"registry_write": token})
     try:
         yield _locked(driver, transaction, token, faults, wait)
@@ -90,7 +90,7 @@ def _stop_waiting(driver: Driver, database: str | None, token: str, wait: float,
 
 def announce(session: Session, held: Held, token: str, faults: Faults) -> None:
     """Set the mark of this write; raises when it holds the registry no longer."""
-    with faults.told():
+    with faults.translated():
         session.execute_write(
             lambda transaction: transaction.run(f"CREATE (:{WRITING} {{token: $token}})", token=token).consume()
         )
@@ -127,7 +127,7 @@ def taken_over(session: Session, held: Held, token: str, faults: Faults) -> bool
     What that write is just doing is waited for; it can do no more afterwards. Raises when this one holds the registry
     no longer: then the mark may have been that of a later write, which ends in an error and is undone by the next.
     """
-    with faults.told():
+    with faults.translated():
         found = session.execute_write(
             lambda transaction: transaction.run(
                 f"MATCH (w:{WRITING}) SET w.token = $token RETURN count(w)", token=token
@@ -141,7 +141,7 @@ def taken_over(session: Session, held: Held, token: str, faults: Faults) -> bool
 
 def take_mark_away(session: Session, token: str, faults: Faults) -> None:
     """Take away the mark of this write, when there is nothing more to undo."""
-    with faults.told():
+    with faults.translated():
         session.execute_write(
             lambda transaction: transaction.run(
                 f"MATCH (w:{WRITING} {{token: $token}}) DELETE w", token=token

@@ -47,7 +47,7 @@ from registry.stores.port import (
     check_by,
     is_text,
 )
-from registry.stores.walking import closure_over, in_order
+from registry.stores.traversal import closure_over, in_order
 
 _T = TypeVar("_T")
 _AT_ONCE = 2_000
@@ -261,7 +261,7 @@ class Neo4jReader:
     def _rows(self, text: str, sql: Statement) -> list[list[Any]]:
         """The rows of a statement."""
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             return self._answered(text, sql)
 
     def _answered(self, text: str, sql: Statement) -> list[list[Any]]:

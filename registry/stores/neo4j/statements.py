@@ -7,7 +7,7 @@ from functools import partial
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
-from registry.stores.leading import Leading, Word, leaders
+from registry.stores.access_path import Leading, Word, leaders
 from registry.stores.neo4j.encoding import Cell, references
 from registry.stores.neo4j.moments import ENTRY, FRESH, at_moment, exists, seen
 from registry.stores.port import AnyOf, By, Ends, Has, Where

@@ -11,7 +11,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from registry.errors import RegistryError, StoreUnreachable, StoreVersion
 from registry.stores.memory import MemoryReader
-from registry.stores.moment import Moment
+from registry.stores.memory_snapshot import MemorySnapshot
 from registry.stores.neo4j.address import Address
 from registry.stores.neo4j.faults import Faults
 from registry.stores.neo4j.holding import Held, announce, fenced, holding, take_mark_away, taken_over
@@ -38,7 +38,7 @@ class Neo4jStore:
         self._faults = Faults(address, wait)
         self._driver = self._connected()
         try:
-            with self._faults.told():
+            with self._faults.translated():
                 # At once, where a read would go on trying: a wrong host or password is no passing fault.
                 self._driver.verify_connectivity()
             if create:
@@ -60,7 +60,7 @@ class Neo4jStore:
             version, _ = self._marks(session)
             if version == 0:
                 # Nothing was written yet. The first write leaves no stamps, so what it does must not be looked at.
-                yield MemoryReader(Moment())
+                yield MemoryReader(MemorySnapshot())
                 return
             reader = Neo4jReader(session, self._faults, version)
             try:
@@ -109,7 +109,7 @@ class Neo4jStore:
 
     def _connected(self) -> Driver:
         address = self._address
-        with self._faults.told():
+        with self._faults.translated():
             return GraphDatabase.driver(
                 address.server,
                 auth=None if address.password is None else (address.user or "", address.password),
@@ -138,7 +138,7 @@ class Neo4jStore:
 
     def _marks(self, session: Session) -> tuple[int, int]:
         """How many writes there were, and of which version it is; `StoreMissing` where there is no registry."""
-        with self._faults.told():
+        with self._faults.translated():
             found = session.execute_read(
                 lambda transaction: transaction.run(f"MATCH (r:{REGISTRY}) RETURN r.version, r.format").values()
             )
@@ -159,12 +159,12 @@ class Neo4jStore:
         with self._session(READ_ACCESS) as session:
             _, form = self._marks(session)
         if form < FORMAT:
-            with self._session(WRITE_ACCESS) as session, self._faults.told():
+            with self._session(WRITE_ACCESS) as session, self._faults.translated():
                 session.execute_write(_migrate)
 
     def _make(self) -> None:
         """Make what is not there yet: constraints, indexes, and the node of the registry."""
-        with self._session(WRITE_ACCESS) as session, self._faults.told():
+        with self._session(WRITE_ACCESS) as session, self._faults.translated():
             # The server makes an index for each constraint, under the same name.
             known = session.run("SHOW INDEXES YIELD name").value()
             wanted = {name: text for name, text in statements() if name not in known}
@@ -208,7 +208,7 @@ class Neo4jStore:
         except (Neo4jError, DriverError, OSError):
             if not self._was_completed(token):
                 self._give_up(session, held.version, token)
-                with self._faults.told():
+                with self._faults.translated():
                     raise
 
     def _was_completed(self, token: str) -> bool:

@@ -50,13 +50,13 @@ class Undoing:
 
     def take_back(self, now: int) -> None:
         """Undo all that has a later stamp than ``now``, the last first."""
-        with self._faults.told():
+        with self._faults.translated():
             while self._session.execute_write(self._one, _BACK, f"b.stamp > {now:d}", "DESC"):
                 pass
 
     def wipe(self) -> None:
         """Remove all that a write put into an empty registry."""
-        with self._faults.told():
+        with self._faults.translated():
             for label in (ENTRY, NAME, PAST, BATCH):
                 while self._session.execute_write(self._some, label):
                     pass
@@ -66,7 +66,7 @@ class Undoing:
 
         A bounded part of it; nobody reads a moment before those writes any more.
         """
-        with self._faults.told():
+        with self._faults.translated():
             version = self._session.execute_write(_horizon, grace)
             if version is None:
                 return

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from neo4j import ManagedTransaction, Session
 
 from registry.errors import Refused, StoreUnreachable
-from registry.model.making import batches, uncollected
+from registry.model.bulk import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.neo4j.encoding import encoded, identity, reference, references
 from registry.stores.neo4j.faults import Faults
@@ -121,7 +121,7 @@ class Neo4jTransaction(Neo4jReader):
             work(_Batch(transaction, self._now, self._places, laid), rows)
 
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             self._session.execute_write(batch)
         self._version = self._before + 1
 

@@ -1,4 +1,4 @@
-"""Every fault that SQLite reports, told once in the words of the registry."""
+"""Every fault that SQLite reports, translated once into the words of the registry."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Faults:
         self._mend = mend
 
     @contextmanager
-    def told(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
         """Raise each SQLite error of the block as a `StoreError` with the path and the next step."""
         try:
             yield

@@ -13,12 +13,12 @@ from typing import NamedTuple, TypeVar
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
-from registry.stores.leading import Leading, leaders
+from registry.stores.access_path import Leading, leaders
 from registry.stores.port import By, Closure, Direction, Ends, Group, Match, Page, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST, WHOLE
 from registry.stores.sqlite.statements import Cell, Statement
-from registry.stores.walking import closure_over, in_order
+from registry.stores.traversal import closure_over, in_order
 
 _T = TypeVar("_T")
 _loaded = json.JSONDecoder().decode
@@ -32,14 +32,14 @@ _EDGE = "s.id, s.label, s.key, e.type, t.id, t.label, t.key, e.properties"
 
 
 class SqliteReader:
-    """Reads of the moment at which the connection's transaction began."""
+    """Reads of one snapshot: that at which the connection's transaction began."""
 
     def __init__(self, connection: sqlite3.Connection, faults: Faults) -> None:
         self._connection = connection
         self._faults = faults
         self._cursors: list[sqlite3.Cursor] = []
         self._ended = False
-        # This first read fixes the moment: BEGIN alone does not.
+        # This first read fixes the snapshot: BEGIN alone does not.
         marks = self._rows("SELECT r.version, v.user_version FROM registry AS r, pragma_user_version AS v", {}, _two)
         if len(marks) != 1:
             raise faults.lost()
@@ -53,7 +53,7 @@ class SqliteReader:
         self._terms = self._read_terms()
 
     def end(self) -> None:
-        """Stop: whoever still reads gets an error, never another moment."""
+        """Stop: whoever still reads gets an error, never another snapshot."""
         self._ended = True
         for cursor in self._cursors:
             cursor.close()
@@ -279,18 +279,18 @@ class SqliteReader:
     def _rows(self, sql: str, values: Mapping[str, Cell], made: Callable[..., _T]) -> list[_T]:
         """The rows of a statement, each made into what its columns say."""
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             rows = self._connection.execute(sql, values).fetchall()
         return [made(*row) for row in rows]
 
     def _stream(self, sql: str, made: Callable[..., _T]) -> Iterator[_T]:
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             cursor = self._connection.execute(sql)
         self._cursors.append(cursor)
         while True:
             self._check_open()
-            with self._faults.told():
+            with self._faults.translated():
                 rows = cursor.fetchmany(_AT_ONCE)
             if not rows:
                 return
@@ -338,7 +338,7 @@ class SqliteReader:
         if text is None:
             raise self._faults.lost()
         try:
-            # Most are texts as they stand, and told so at once.
+            # Most are texts as they stand, and are recognised at once.
             return {
                 name: value if value.__class__ is str else from_json(value) for name, value in _loaded(text).items()
             }

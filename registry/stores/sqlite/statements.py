@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
-from registry.stores.leading import Leading, Word
+from registry.stores.access_path import Leading, Word
 from registry.stores.port import AnyOf, Ends, Has, Where, is_text
 
 Cell = str | int | None

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from registry.errors import StoreError, StoreFull
-from registry.stores.sqlite.checking import MAGIC, is_empty, marks
 from registry.stores.sqlite.faults import Faults, quoted
+from registry.stores.sqlite.integrity import MAGIC, is_empty, marks
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
 from registry.stores.sqlite.writing import SqliteTransaction
@@ -88,9 +88,9 @@ class SqliteStore:
 
     @contextmanager
     def reading(self) -> Iterator[SqliteReader]:
-        """Reads of the moment at which the block begins."""
+        """Reads of the snapshot at which the block begins."""
         with self._lent() as opened:
-            with self._faults.told():
+            with self._faults.translated():
                 opened.connection.execute("BEGIN")
             try:
                 reader = SqliteReader(opened.connection, self._faults)
@@ -111,7 +111,7 @@ class SqliteStore:
         with self._lent() as opened:
             if opened.unwritable or self._read_only:
                 raise opened.unwritable or self._faults.read_only()
-            with self._faults.told():
+            with self._faults.translated():
                 opened.connection.execute("BEGIN IMMEDIATE")
             try:
                 self._check_in_place(opened, "while this write waited; nothing was written")
@@ -126,7 +126,7 @@ class SqliteStore:
                 _roll_back(opened.connection)
 
     def copy_into(self, target: sqlite3.Connection) -> None:
-        """Copy the whole file as it is at one moment, while others go on reading and writing.
+        """Copy the whole file as it is at one point in time, while others go on reading and writing.
 
         Raises `sqlite3.Error` for what is wrong with the target.
         """
@@ -144,7 +144,7 @@ class SqliteStore:
     def _commit(self, connection: sqlite3.Connection) -> None:
         if not connection.in_transaction:
             raise StoreError(f"{self._given}: after a fault inside this write, nothing of it was written")
-        with self._faults.told():
+        with self._faults.translated():
             connection.execute("COMMIT")
 
     @contextmanager
@@ -198,7 +198,7 @@ class SqliteStore:
             return _Opened(self._connect("immutable=1"), file, full)
 
     def _connect(self, how: str) -> sqlite3.Connection:
-        with self._faults.told():
+        with self._faults.translated():
             connection = sqlite3.connect(
                 f"{self._path.as_uri()}?{how}",
                 uri=True,
@@ -249,7 +249,7 @@ class SqliteStore:
             return not beginning
         connection = self._connect("mode=rw")
         try:
-            with self._faults.told():
+            with self._faults.translated():
                 return is_empty(connection)
         finally:
             connection.close()
@@ -261,7 +261,7 @@ class SqliteStore:
             raise self._faults.not_to_be_made()
         connection = self._connect("mode=rwc")
         try:
-            with self._faults.told():
+            with self._faults.translated():
                 mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
                 if mode != "wal":
                     raise StoreError(
@@ -282,7 +282,7 @@ class SqliteStore:
             _roll_back(connection)
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        with self._faults.told():
+        with self._faults.translated():
             made = marks(connection)
             if made.application == APPLICATION_ID and made.version < LATEST:
                 self._migrate(connection)
@@ -298,7 +298,7 @@ class SqliteStore:
             raise StoreError(f"{self._given}: another file took its place {when}", hint="do it again")
 
     def _check_unchanged(self, opened: _Opened) -> None:
-        """What was read without a log is of one moment only if nobody wrote meanwhile."""
+        """What was read without a log is of one snapshot only if nobody wrote meanwhile."""
         if opened.unwritable and self._file() != opened.file:
             raise StoreError(f"{self._given}: somebody wrote to it while it was read", hint="ask again")
 

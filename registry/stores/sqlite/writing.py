@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 
-from registry.model.making import batches, uncollected
+from registry.model.bulk import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, names_of, normalised, to_json
 from registry.stores.port import admit_edge, admit_node, closed_words, dangling
 from registry.stores.sqlite.faults import Faults
@@ -136,12 +136,12 @@ class SqliteTransaction(SqliteReader):
 
     def _write(self, sql: str, values: Mapping[str, Cell] | None = None) -> None:
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             self._connection.execute(sql, values or {})
 
     def _write_all(self, sql: str, rows: Iterable[tuple[Cell, ...]]) -> None:
         self._check_open()
-        with self._faults.told():
+        with self._faults.translated():
             self._connection.executemany(sql, rows)
 
 

@@ -18,7 +18,7 @@ from registry.errors import StaleWrite, StoreCorrupt, StoreError, StoreFull, Sto
 from registry.model.snapshot import Edge, Node, Snapshot
 from registry.planning import apply, plan
 from registry.stores.sqlite import SqliteStore
-from registry.stores.sqlite.keeping import backup, path_of, restore
+from registry.stores.sqlite.backup import backup, path_of, restore
 
 from .disks import fill, mounted
 from .graphs import edge, node

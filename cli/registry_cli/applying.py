@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import LANGUAGE, on_terminal, opened
+from registry_cli.options import LANGUAGE, on_terminal, opened
 
 if TYPE_CHECKING:
     from registry.planning import Plan

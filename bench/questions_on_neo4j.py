@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from statistics import median
 from typing import Any, NamedTuple
 
-from registry import lineage
-from registry.lineage import Answer, Window
+from registry.lineage import Answer
+from registry.model.bulk import batches
 from registry.model.graph import CATEGORY, FLOW, PERMISSION, RECIPIENT, SYSTEM
-from registry.model.making import batches
 from registry.model.snapshot import NodeId
 from registry.stores.neo4j.address import Address
 from registry.stores.neo4j.encoding import reference
@@ -20,43 +19,36 @@ from registry.stores.neo4j.moments import ENTRY, NAME, moment
 from registry.stores.neo4j.reading import Neo4jReader
 from registry.stores.port import Reader, Store
 
-from . import whole_by_hand
-from .by_hand import answer, session_of, with_stamps
-from .measuring import by_turns, spread
+from . import questions_in_cypher
+from .operations_in_cypher import answer, session_of, with_stamps
+from .questions import QUESTIONS
+from .timing import by_turns, spread
 
-PAGE = Window(50)
+_CATEGORY = {"root": reference(NodeId(CATEGORY, "location-7"))}
+_RECIPIENT = {"root": reference(NodeId(RECIPIENT, "recipient-7"))}
+_WHOLE = {"root": reference(NodeId(CATEGORY, "location"))}
 
-
-class Question(NamedTuple):
-    """A question, and the Cypher by hand for it."""
-
-    ask: Callable[[Reader], Answer]
-    by_hand: str
-    values: Mapping[str, str]
-
-
-def _about(label: str, key: str, by_hand: str, ask: Callable[..., Answer]) -> Question:
-    return Question(lambda reader: ask(reader, key, window=PAGE), by_hand, {"root": reference(NodeId(label, key))})
-
-
-QUESTIONS: dict[str, Question] = {
-    "who-receives location, page of 50": _about(CATEGORY, "location", whole_by_hand.WHO_RECEIVES, lineage.who_receives),
-    "what-receives recipient-7": _about(RECIPIENT, "recipient-7", whole_by_hand.WHAT_RECEIVES, lineage.what_receives),
-    "why location-7": _about(CATEGORY, "location-7", whole_by_hand.WHY, lineage.why),
-    "where-from location-7": _about(CATEGORY, "location-7", whole_by_hand.WHERE_FROM, lineage.where_from),
-    "if-revoked permission-7": _about(PERMISSION, "permission-7", whole_by_hand.IF_REVOKED, lineage.if_revoked),
-    "if-erased location-7": _about(CATEGORY, "location-7", whole_by_hand.IF_ERASED, lineage.if_erased),
-    "if-breached recipient-7": _about(RECIPIENT, "recipient-7", whole_by_hand.IF_BREACHED, lineage.if_breached),
-    "path system-7 to recipient-7 for location": Question(
-        lambda reader: lineage.path(reader, "system-7", "recipient-7", data="location", longest=3),
-        whole_by_hand.PATH,
+BY_HAND: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "who-receives location, page of 50": (questions_in_cypher.WHO_RECEIVES, _WHOLE),
+    "what-receives recipient-7": (questions_in_cypher.WHAT_RECEIVES, _RECIPIENT),
+    "why location-7": (questions_in_cypher.WHY, _CATEGORY),
+    "where-from location-7": (questions_in_cypher.WHERE_FROM, _CATEGORY),
+    "if-revoked permission-7": (
+        questions_in_cypher.IF_REVOKED,
+        {"root": reference(NodeId(PERMISSION, "permission-7"))},
+    ),
+    "if-erased location-7": (questions_in_cypher.IF_ERASED, _CATEGORY),
+    "if-breached recipient-7": (questions_in_cypher.IF_BREACHED, _RECIPIENT),
+    "path system-7 to recipient-7 for location": (
+        questions_in_cypher.PATH,
         {
-            "root": reference(NodeId(CATEGORY, "location")),
+            **_WHOLE,
             "start": reference(NodeId(SYSTEM, "system-7")),
             "goal": reference(NodeId(RECIPIENT, "recipient-7")),
         },
     ),
 }
+"""The Cypher by hand for those questions that there is any for, and what it is asked about."""
 
 
 def questions(stores: dict[str, Store], place: Address) -> None:
@@ -68,7 +60,8 @@ def questions(stores: dict[str, Store], place: Address) -> None:
     print(f"\n{'p50 / p95 in ms':<42} {'SQLite':>17} {'Neo4j':>17} {'statements':>11} {'in them':>8} {'by hand':>17}")
     with stores["SQLite"].reading() as file, stores["Neo4j"].reading() as graph, session_of(place) as session:
         sent = _counted(graph)
-        for name, (ask, text, asked) in QUESTIONS.items():
+        for name, (text, asked) in BY_HAND.items():
+            ask = QUESTIONS[name]
             sent.clear()
             given = ask(graph)
             statements = len(sent)
@@ -126,8 +119,8 @@ def plans(store: Store, place: Address) -> None:
     """Where the server begins with what questions and reads send; never with all nodes, all edges, or all flows."""
     with store.reading() as reader, session_of(place) as session:
         sent = _counted(reader)
-        for question in QUESTIONS.values():
-            question.ask(reader)
+        for ask in QUESTIONS.values():
+            ask(reader)
         reader.keyed(["location"])
         reader.names([RECIPIENT])
         for things in (reader.all_nodes(), reader.all_edges()):

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from rich.text import Text as Styled
 
-from registry.cli.tables import console, print_table, wrapped
 from registry.lineage import Answer, Certainty, Combination, FlowView, Row
-from registry.lineage.shape import as_json
+from registry.lineage.serialization import as_json
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Json, Node, NodeId, Text, shown
+from registry_cli.tables import console, print_table, wrapped
 
 NOT_STATED = Text("not stated", "未载明")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from registry.errors import Refused
 from registry.lineage.answers import Certainty, FlowView, Reason, Row
 from registry.lineage.asking import Grouped, Judge, ranked
-from registry.lineage.once import once, targets
+from registry.lineage.cached_reader import cached, targets
 from registry.lineage.scope import Ground, Scope, asks_abroad, ground
 from registry.model.graph import JURISDICTION, RECIPIENT
 from registry.model.snapshot import NodeId, Text
@@ -170,7 +170,7 @@ def kept_abroad(
     """
     if not abroad or not holding:
         return ()
-    asking, kept = once(reader), defaultdict[NodeId, set[NodeId]](set)
+    asking, kept = cached(reader), defaultdict[NodeId, set[NodeId]](set)
     page = asking.group(where.also(Ends(("STORED_IN",), abroad)), By(("TO",), among=frozenset(holding)))
     stored = targets(
         asking.leaving({*holding, *(one for group in page.groups for one in group.flows)}, _STORED), *_STORED

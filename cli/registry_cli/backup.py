@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from registry.cli.options import opened
+from registry_cli.options import opened
 
 
 @click.command("backup")
@@ -14,12 +14,12 @@ from registry.cli.options import opened
 @click.option("--force", is_flag=True, help="Write over the file if there is one.")
 @click.pass_context
 def backup_command(ctx: click.Context, /, file: str, force: bool) -> None:
-    """Write the registry to FILE, as it is at one moment; others may go on using it.
+    """Write the registry to FILE, as it is at one point in time; others may go on using it.
 
     All of the copy is read before FILE appears. FILE is a registry itself: `registry --store FILE` asks it.
     """
     from registry.stores.sqlite import SqliteStore
-    from registry.stores.sqlite.keeping import backup, path_of
+    from registry.stores.sqlite.backup import backup, path_of
 
     with closing(SqliteStore(path_of(ctx.obj))) as store:
         contents = backup(store, file, force=force)
@@ -35,7 +35,7 @@ def restore_command(ctx: click.Context, /, file: str, force: bool) -> None:
 
     All of FILE is read first. With `--force` others may be using the registry: for them it is one write.
     """
-    from registry.stores.sqlite.keeping import path_of, restore
+    from registry.stores.sqlite.backup import path_of, restore
 
     path = path_of(ctx.obj)
     contents, aside = restore(file, path, force=force)

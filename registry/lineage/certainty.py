@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, FlowView, Reason
 from registry.lineage.asking import Judge
+from registry.lineage.cached_reader import CachedReader, targets
 from registry.lineage.kinds import Kinds, reason_beside, reason_derived, reason_possible
-from registry.lineage.once import Once, targets
 from registry.model.graph import SUBJECT, SYSTEM
 from registry.model.snapshot import NodeId, Text
 from registry.stores.port import Ends, Where
 
 
-def by_data(reader: Once, found: Kinds, where: Where) -> Judge:
+def by_data(reader: CachedReader, found: Kinds, where: Where) -> Judge:
     """Judge flows by what they carry of the data asked for; ``where`` lets through the flows by which data passes on.
 
     Costs a constant number of calls, and two more for each place that derived data has passed through.
@@ -43,7 +43,7 @@ class _Load(NamedTuple):
         return cls(flow, brings, brings + flow.ends("DERIVES") if "DERIVES" in flow.edges else brings)
 
 
-def by_making(reader: Once, found: Kinds) -> Judge:
+def by_making(reader: CachedReader, found: Kinds) -> Judge:
     """Judge flows that derive data by whether it is the data asked for, or something that may include it."""
 
     def judge(flows: Collection[FlowView]) -> list[FlowView]:
@@ -107,7 +107,7 @@ def _judged(load: _Load, found: Kinds, held: Makers, said: _Said) -> FlowView | 
     return FlowView(flow.node, flow.edges, Certainty.POSSIBLE, tuple(why), flow.marks, matched)
 
 
-def _said(reader: Once, found: Kinds, carried: Collection[NodeId]) -> _Said:
+def _said(reader: CachedReader, found: Kinds, carried: Collection[NodeId]) -> _Said:
     """The reasons for those categories that are carried."""
     possible = [category for category in carried if category in found.possible]
     derived = {category: found.derived[category] for category in carried if category in found.derived}
@@ -124,7 +124,7 @@ def _said(reader: Once, found: Kinds, carried: Collection[NodeId]) -> _Said:
     )
 
 
-def _held(reader: Once, found: Kinds, where: Where, loads: Collection[_Load]) -> Makers:
+def _held(reader: CachedReader, found: Kinds, where: Where, loads: Collection[_Load]) -> Makers:
     """Where the derived data that flows bring is held: where it was made, and whoever got it from there.
 
     Looked for backwards from where these flows start, since nearly all start where the data was made.
@@ -168,7 +168,7 @@ def _at(held: Makers, place: NodeId, category: NodeId) -> Collection[NodeId]:
     return held.get((place, category), ()) if place.label != SUBJECT else ()
 
 
-def _made(reader: Once, found: Kinds, categories: Collection[NodeId]) -> Makers:
+def _made(reader: CachedReader, found: Kinds, categories: Collection[NodeId]) -> Makers:
     """The places where flows make these categories of the data asked for."""
     makers = {made.flow for category in categories for made in found.derived[category]}
     made_at = targets(reader.leaving(makers, ("TO",)), "TO")
@@ -182,7 +182,9 @@ def _made(reader: Once, found: Kinds, categories: Collection[NodeId]) -> Makers:
     return held
 
 
-def _passing(reader: Once, where: Where, asked: Collection[Held]) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:
+def _passing(
+    reader: CachedReader, where: Where, asked: Collection[Held]
+) -> list[tuple[list[NodeId], list[NodeId], NodeId]]:
     """How these categories come to these places: where each flow starts and ends, and the category that it carries."""
     places, categories = frozenset(place for place, _ in asked), frozenset(category for _, category in asked)
     flows = reader.flows(where.also(Ends(("CARRIES",), categories), Ends(("TO",), places)))
@@ -193,6 +195,6 @@ def _passing(reader: Once, where: Where, asked: Collection[Held]) -> list[tuple[
     return passing
 
 
-def _wholes(reader: Once, ends: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
+def _wholes(reader: CachedReader, ends: Collection[NodeId]) -> dict[NodeId, tuple[NodeId, ...]]:
     """The product of each system: what a system holds, its product holds."""
     return targets(reader.leaving([end for end in ends if end.label == SYSTEM], ("PART_OF",)), "PART_OF")

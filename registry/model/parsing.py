@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from registry.errors import Place, Problem
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.draft import Draft, Drawn, Reference, a_noun, listed
-from registry.model.given import Fields, Given, Items, Scalar
 from registry.model.graph import CLAUSE, FLOW, GRAPH
+from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Node, NodeId, Value, in_declared_order
 from registry.model.values import Values, key_problem, shape
 
@@ -58,7 +58,7 @@ class _Document:
             return ()
         right = []
         for word, value in found.fields:
-            # Read here too, so that a wrong default is told where every flow overrides it.
+            # Read here too, so that a wrong default is reported where every flow overrides it.
             if (prop := _properties_by_name(FLOW).get(word.written)) is not None and prop.name != "name":
                 self.values.read(prop, value)
             elif (edge := _edges_by_word(FLOW).get(word.written)) is not None:

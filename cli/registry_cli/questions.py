@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, Command, reading, scope, scoped, scoped_by_flows
+from registry_cli.options import FORMAT, LANGUAGE, Command, reading, scope, scoped, scoped_by_flows
 
 if TYPE_CHECKING:
     from registry.lineage import Window
@@ -46,7 +46,7 @@ def _windowed(command: Command) -> Command:
 
 def _answer(ctx: click.Context, name: str, asked: str, options: dict[str, Any]) -> None:
     from registry import lineage
-    from registry.cli.printing import print_answer
+    from registry_cli.rendering import print_answer
 
     language, form = options.pop("language"), options.pop("form")
     limit, after = options.pop("limit"), options.pop("after")
@@ -160,8 +160,8 @@ def path_command(
     **options: Any,
 ) -> None:
     """How data gets from START to GOAL: every way that visits no place twice, shortest first."""
-    from registry.cli.printing import print_answer
     from registry.lineage import path
+    from registry_cli.rendering import print_answer
 
     with reading(ctx) as reader:
         result = path(reader, start, goal, data=data, scope=scope(**options), longest=longest, most=limit)
@@ -173,8 +173,8 @@ def path_command(
 @click.pass_context
 def combinations_command(ctx: click.Context, /, language: str, form: str, **options: Any) -> None:
     """Which recipients hold kinds of data that identify a person only together."""
-    from registry.cli.printing import print_answer
     from registry.lineage import combinations
+    from registry_cli.rendering import print_answer
 
     with reading(ctx) as reader:
         print_answer(combinations(reader, scope=scope(**options)), form, language)

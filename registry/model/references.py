@@ -67,7 +67,7 @@ class _Resolver:
         self.known = known
         self.by_key: dict[str, list[NodeId]] = defaultdict(list)
         self.names: dict[tuple[str, ...], dict[str, str]] = {}
-        self.told: set[Reference] = set()
+        self.reported: set[Reference] = set()
         for node in draft.nodes.values():
             for key in dict.fromkeys((node.id.key, *node.words("former_keys"))):
                 self.by_key[key].append(node.id)
@@ -101,9 +101,9 @@ class _Resolver:
         found = exact or found
         if len(found) == 1:
             return found[0]
-        # A default that leads nowhere stands behind many flows, and is told of the first.
-        if reference not in self.told:
-            self.told.add(reference)
+        # A default that leads nowhere stands behind many flows, and is reported for the first.
+        if reference not in self.reported:
+            self.reported.add(reference)
             said = f'{GRAPH.node(source.label).noun} {source.key} {word} "{reference.written}"'
             if found:
                 self._ambiguous(reference, said, found)

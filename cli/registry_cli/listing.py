@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, reading
+from registry_cli.options import FORMAT, LANGUAGE, reading
 
 if TYPE_CHECKING:
     from registry.lineage import Scope
@@ -32,7 +32,7 @@ def list_command(ctx: click.Context, /, kind: str | None, language: str, form: s
 
 def _kind(word: str) -> NodeType:
     from registry.model.graph import GRAPH
-    from registry.model.nearness import meant, nearest
+    from registry.model.suggestions import meant, nearest
 
     wanted = word.replace("-", "_").replace(" ", "_").lower()
     for node_type in GRAPH.node_types:
@@ -47,9 +47,9 @@ def _kind(word: str) -> NodeType:
 
 
 def _print_counts(reader: Reader, language: str, form: str) -> None:
-    from registry.cli import printing
-    from registry.cli.tables import print_table
     from registry.model.graph import GRAPH
+    from registry_cli import rendering
+    from registry_cli.tables import print_table
 
     count = reader.count()
     rows = [
@@ -57,20 +57,20 @@ def _print_counts(reader: Reader, language: str, form: str) -> None:
         for node in GRAPH.node_types
     ]
     if form == "json":
-        printing.print_json({section: int(number) for section, number, _ in rows})
+        rendering.print_json({section: int(number) for section, number, _ in rows})
     elif form == "csv":
-        printing.print_csv([("kind", "count", "name"), *rows])
+        rendering.print_csv([("kind", "count", "name"), *rows])
     else:
         headings = ("类别", "数量", "名称") if language == "zh" else ("Kind", "Count", "What it is")
         print_table(headings, rows)
 
 
 def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -> None:
-    from registry.cli import printing
-    from registry.cli.tables import print_table
     from registry.model.graph import GRAPH
     from registry.model.snapshot import shown, to_json
     from registry.stores.port import Direction
+    from registry_cli import rendering
+    from registry_cli.tables import print_table
 
     nodes = reader.nodes(node_type.label)
     broader: dict[NodeId, list[str]] = {}
@@ -78,7 +78,7 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         for edge in reader.edges(["BROADER"], [node.id for node in nodes], Direction.OUT):
             broader.setdefault(edge.source, []).append(edge.target.key)
     if form == "json":
-        printing.print_json(
+        rendering.print_json(
             [
                 {
                     "key": node.id.key,
@@ -90,16 +90,16 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
         )
         return
     if form == "csv":
-        printing.print_csv(_plainly(node_type, nodes, broader))
+        rendering.print_csv(_plainly(node_type, nodes, broader))
         return
-    told = [prop for prop in node_type.properties if prop.choices and prop.required]
+    shown_properties = [prop for prop in node_type.properties if prop.choices and prop.required]
     rows = [
         (
             node.id.key,
             node.name.to(language),
             *(
                 shown(prop, node.properties[prop.name], language) if prop.name in node.properties else ""
-                for prop in told
+                for prop in shown_properties
             ),
             ", ".join(node.words("aliases")),
             ", ".join(broader.get(node.id, ())),
@@ -110,7 +110,7 @@ def _print_kind(reader: Reader, node_type: NodeType, language: str, form: str) -
     key, name, aliases, broader_heading = (
         ("标识", "名称", "别名", "上位类") if zh else ("Key", "Name", "Also called", "Broader")
     )
-    headings = (key, name, *(prop.zh if zh else prop.en for prop in told), aliases, broader_heading)
+    headings = (key, name, *(prop.zh if zh else prop.en for prop in shown_properties), aliases, broader_heading)
     print_table(headings, rows, title=f"{node_type.zh if zh else node_type.section} ({len(nodes)})")
 
 
@@ -156,22 +156,22 @@ def show_command(ctx: click.Context, /, name: str, language: str, form: str) -> 
 
 def print_node(reader: Reader, node_id: NodeId, language: str, form: str) -> None:
     """Print a node: its properties, and its edges both ways."""
-    from registry.cli import printing
-    from registry.cli.tables import print_table
     from registry.stores.port import Direction
+    from registry_cli import rendering
+    from registry_cli.tables import print_table
 
     node = reader.get([node_id])[node_id]
     out = reader.edges((), [node_id], Direction.OUT)
     back = reader.edges((), [node_id], Direction.IN)
     nodes = reader.get({*(edge.target for edge in out), *(edge.source for edge in back)})
     if form == "json":
-        printing.print_json(_node_json(node, out, back, nodes))
+        rendering.print_json(_node_json(node, out, back, nodes))
         return
     # For machines a word is the same in every language.
     words = "en" if form == "csv" else language
     rows = [*_property_rows(node, language, words), *_edge_rows(out, back, nodes, language, words)]
     if form == "csv":
-        printing.print_csv([("word", "value"), *rows])
+        rendering.print_csv([("word", "value"), *rows])
     else:
         print_table(("", ""), rows, title=f"{node.name.to(language)}  [{node_id.reference}]")
 
@@ -198,13 +198,13 @@ def _edge_rows(
     zh = words == "zh"
     for edge in out:
         edge_type = GRAPH.by_edge[edge.name]
-        told = "".join(
+        shown_properties = "".join(
             f" ({prop.zh if zh else prop.name}: {shown(prop, edge.properties[prop.name], language)})"
             for prop in edge_type.properties
             if prop.name in edge.properties
         )
         word = edge_type.zh if zh else edge_type.word
-        yield word, f"{nodes[edge.target].name.to(language)}  [{edge.target.reference}]{told}"
+        yield word, f"{nodes[edge.target].name.to(language)}  [{edge.target.reference}]{shown_properties}"
     for edge in back:
         edge_type = GRAPH.by_edge[edge.name]
         word = f"引用（{edge_type.zh}）" if zh else edge_type.inverse
@@ -212,7 +212,7 @@ def _edge_rows(
 
 
 def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dict[NodeId, Node]) -> dict[str, Json]:
-    from registry.lineage.shape import linked
+    from registry.lineage.serialization import linked
     from registry.model.graph import GRAPH
     from registry.model.snapshot import to_json
 
@@ -220,8 +220,8 @@ def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dic
     found |= {name: to_json(value) for name, value in node.properties.items()}
     leads: dict[str, list[Json]] = {}
     for edge in out:
-        told = {name: to_json(value) for name, value in edge.properties.items()}
-        leads.setdefault(edge.name.lower(), []).append({**linked(nodes[edge.target]), **told})
+        shown_properties = {name: to_json(value) for name, value in edge.properties.items()}
+        leads.setdefault(edge.name.lower(), []).append({**linked(nodes[edge.target]), **shown_properties})
     led: dict[str, list[Json]] = {}
     for edge in back:
         led.setdefault(GRAPH.by_edge[edge.name].inverse, []).append(linked(nodes[edge.source]))
@@ -230,12 +230,12 @@ def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dic
 
 def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language: str, form: str) -> None:
     """Print the flows that a scope lets through, those after the key ``after``."""
-    from registry.cli import printing
-    from registry.cli.tables import print_table
     from registry.lineage.asking import see
-    from registry.lineage.outside import inside
+    from registry.lineage.boundaries import inside
     from registry.lineage.scope import filtered
     from registry.model.snapshot import Text, to_json
+    from registry_cli import rendering
+    from registry_cli.tables import print_table
 
     asked = filtered(reader, chosen)
     where = asked.where.also(*asked.sure)
@@ -245,7 +245,7 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language:
     seen = see(reader, found[:limit])
     words = ("FROM", "TO", "CARRIES", "FOR", "STATED_IN")
     if form == "json":
-        printing.print_json(
+        rendering.print_json(
             {
                 "complete": complete,
                 "following": None if complete else found[limit - 1].key,
@@ -272,7 +272,7 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language:
         ]
         headings = ("key", "name", "kind", "status", *(word.lower() for word in words))
         if form == "csv":
-            printing.print_csv([headings, *rows])
+            rendering.print_csv([headings, *rows])
         else:
             key, says, title = ("标识", "流转", "流转") if language == "zh" else ("Key", "Flow", "flows")
             lines = [(row[0], _flow_lines(row, words, language)) for row in rows]
@@ -292,11 +292,11 @@ def _flow_lines(row: Sequence[str], words: Sequence[str], language: str) -> str:
     from registry.model.snapshot import shown
 
     _, name, kind, status, *ends = row
-    told = [
+    shown_properties = [
         shown(GRAPH.property(FLOW, word), value, language)
         for word, value in (("kind", kind), ("status", status))
         if value
     ]
     heads = [GRAPH.by_edge[word].zh if language == "zh" else GRAPH.by_edge[word].en for word in words]
     leads = [f"{head}: {end}" for head, end in zip(heads, ends, strict=True) if end]
-    return "\n".join([f"{name} ({', '.join(told)})", *leads])
+    return "\n".join([f"{name} ({', '.join(shown_properties)})", *leads])

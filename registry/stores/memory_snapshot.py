@@ -1,7 +1,7 @@
-"""Everything that a registry in memory holds at one moment, indexed, and the moment after a write.
+"""An immutable, indexed snapshot of a registry in memory, and the snapshot after a write.
 
-A moment never changes: the next one shares with it all that the write does not touch. Nodes have numbers, because sets
-of numbers are joined several times faster than sets of identities.
+A new snapshot shares with the one before all that the write does not touch. Nodes have numbers, because sets of numbers
+are joined several times faster than sets of identities.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ EVERY_FLOW = ("", FLOW)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """The registry at one moment."""
+class MemorySnapshot:
+    """The whole registry, indexed, as it is after one write."""
 
     version: int = 0
     nodes: Mapping[NodeId, Node] = field(default_factory=dict)
@@ -58,13 +58,13 @@ class Moment:
 class Changes:
     """What a write changes: nodes to store, edges to draw, and the ids of edges to go, in the order given."""
 
-    def __init__(self, moment: Moment, fresh: Mapping[NodeId, Node]) -> None:
-        self.before = moment
+    def __init__(self, snapshot: MemorySnapshot, fresh: Mapping[NodeId, Node]) -> None:
+        self.before = snapshot
         self.fresh = fresh
-        self.added = tuple(node_id for node_id in fresh if node_id not in moment.nodes)
-        first = len(moment.ids)
+        self.added = tuple(node_id for node_id in fresh if node_id not in snapshot.nodes)
+        first = len(snapshot.ids)
         added = {node_id: number for number, node_id in enumerate(self.added, first)}
-        self.numbers = {**moment.numbers, **added} if added else moment.numbers
+        self.numbers = {**snapshot.numbers, **added} if added else snapshot.numbers
         self.edges: dict[str, dict[NodeId, list[Edge | EdgeId]]] = defaultdict(dict)
 
     def remove(self, edge: EdgeId) -> None:
@@ -80,25 +80,25 @@ class Changes:
                 raise dangling(edge.id, end)
         self.edges[edge.name].setdefault(edge.source, []).append(edge)
 
-    def after(self, version: int) -> Moment:
-        """The moment after the write."""
-        moment, fresh = self.before, self.fresh.values()
-        replaced = [moment.nodes[node_id] for node_id in self.fresh if node_id in moment.nodes]
-        out, into = dict(moment.out), dict(moment.into)
+    def after(self, version: int) -> MemorySnapshot:
+        """The snapshot after the write."""
+        snapshot, fresh = self.before, self.fresh.values()
+        replaced = [snapshot.nodes[node_id] for node_id in self.fresh if node_id in snapshot.nodes]
+        out, into = dict(snapshot.out), dict(snapshot.into)
         for name in self.edges:
             out[name], into[name] = self._redrawn(name)
-        return Moment(
+        return MemorySnapshot(
             version,
-            {**moment.nodes, **self.fresh} if fresh else moment.nodes,
-            (*moment.ids, *self.added),
+            {**snapshot.nodes, **self.fresh} if fresh else snapshot.nodes,
+            (*snapshot.ids, *self.added),
             self.numbers,
-            _ordered(moment.order, self.added),
+            _ordered(snapshot.order, self.added),
             out,
-            _with(moment.leads, self._leading(out)),
+            _with(snapshot.leads, self._leading(out)),
             into,
-            _revised(moment.words, self._words(replaced), self._words(fresh), frozenset),
-            _revised(moment.keys, self._keys(replaced), self._keys(fresh), _once),
-            _revised(moment.forms, self._forms(replaced), self._forms(fresh), _once),
+            _revised(snapshot.words, self._words(replaced), self._words(fresh), frozenset),
+            _revised(snapshot.keys, self._keys(replaced), self._keys(fresh), _once),
+            _revised(snapshot.forms, self._forms(replaced), self._forms(fresh), _once),
         )
 
     def _redrawn(self, name: str) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[int]]]:

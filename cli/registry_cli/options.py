@@ -100,7 +100,7 @@ class Nearest(click.Group):
         """The command that is meant; a usage error with the nearest names where there is none."""
         name = args[0]
         if not ctx.resilient_parsing and not name.startswith("-") and self.get_command(ctx, name) is None:
-            from registry.model.nearness import meant, nearest
+            from registry.model.suggestions import meant, nearest
 
             hint = meant(nearest(name, self.list_commands(ctx))).capitalize()
             ctx.fail(f"No such command {name!r}. {hint}".strip())
@@ -127,6 +127,6 @@ def opened(ctx: click.Context, *, create: bool = False) -> Iterator[Store]:
 
 @contextmanager
 def reading(ctx: click.Context) -> Iterator[Reader]:
-    """Reads of one moment of the store that the command works on."""
+    """Reads of one snapshot of the store that the command works on."""
     with opened(ctx) as store, store.reading() as reader:
         yield reader

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.options import on_terminal, opened
 from registry.errors import AmbiguousName, InvalidInput, Place, Problem, Refused, UnknownName
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
-from registry.model.given import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
 from registry.model.graph import GRAPH
+from registry.model.parsed import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
 from registry.model.snapshot import NodeId, Snapshot
+from registry_cli.options import on_terminal, opened
 
 if TYPE_CHECKING:
     from registry.stores.port import Reader
@@ -89,9 +89,9 @@ def _variable(edge: EdgeType) -> str:
 def _add(
     ctx: click.Context, node_type: NodeType, key: str, values: Mapping[str, Any], *, yes: bool, language: str
 ) -> None:
-    from registry.cli.building import NOTHING, says, tell_effects
     from registry.effects import effects
     from registry.planning import apply, plan
+    from registry_cli.applying import NOTHING, says, tell_effects
 
     with opened(ctx) as store:
         with store.reading() as reader:
@@ -113,7 +113,7 @@ def _add(
 
 def _completed(node_type: NodeType, values: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The values given; on a terminal, what is required and missing is asked for."""
-    from registry.cli.building import says
+    from registry_cli.applying import says
 
     found = dict(values)
     if not on_terminal():
@@ -216,14 +216,14 @@ def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
 def _given_edge(reader: Reader, node_type: NodeType, edge: EdgeType, text: str, problems: list[Problem]) -> Given:
     """``KEY`` or ``KEY,property=value``; the key may be any name that means one thing."""
     option = f"--{edge.option}"
-    name, *told = (part.strip() for part in text.split(","))
+    name, *properties = (part.strip() for part in text.split(","))
     labels = edge.targets(node_type.label)
     target = _target(reader, name, labels, option, problems)
     reference = _scalar(target or name, option)
-    if not told:
+    if not properties:
         return reference
     noun = target.partition(":")[0] if target else GRAPH.node(labels[0]).noun
-    return Fields(((_scalar(noun, option), reference), *_said(edge, name, told, option, problems)), Place(option))
+    return Fields(((_scalar(noun, option), reference), *_said(edge, name, properties, option, problems)), Place(option))
 
 
 def _target(reader: Reader, name: str, labels: Sequence[str], option: str, problems: list[Problem]) -> str | None:
@@ -240,12 +240,12 @@ def _target(reader: Reader, name: str, labels: Sequence[str], option: str, probl
 
 
 def _said(
-    edge: EdgeType, name: str, told: Sequence[str], option: str, problems: list[Problem]
+    edge: EdgeType, name: str, properties: Sequence[str], option: str, problems: list[Problem]
 ) -> Iterator[tuple[Scalar, Given]]:
     """What follows a key: ``property=value``, ``property.en=text``; what is given several times is a list."""
     values: dict[str, list[str]] = {}
     word = ""
-    for part in told:
+    for part in properties:
         before, equals, value = part.partition("=")
         if equals:
             word = before

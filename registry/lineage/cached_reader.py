@@ -1,4 +1,4 @@
-"""A reader that asks its store for each thing once, as long as one answer takes."""
+"""A reader that caches reads for the length of one answer."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from operator import itemgetter
 
 from registry.model.snapshot import Edge, Node, NodeId
 from registry.stores.port import By, Closure, Direction, Ends, Match, Page, Reader, Step, Where
-from registry.stores.walking import closure_over
+from registry.stores.traversal import closure_over
 
 _SOURCE = itemgetter(0)
 _NAMES = frozenset[str]
 
 
-class Once:
-    """Reads of one answer: what was read is remembered, and what cannot lead anywhere is not asked.
+class CachedReader:
+    """Caches reads for the length of one answer, and skips statements that cannot return anything.
 
-    Each call is a statement, and behind some stores a journey. A reader is of one moment, so nothing that is remembered
-    can have changed; it lives no longer than the answer.
+    Each call is a statement, on some stores a network round trip. A reader sees one snapshot, so a cached value cannot
+    be stale.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -164,9 +164,9 @@ class Once:
         return self._reader.all_edges()
 
 
-def once(reader: Reader) -> Once:
-    """The reader, remembering; it is itself where it does already."""
-    return reader if isinstance(reader, Once) else Once(reader)
+def cached(reader: Reader) -> CachedReader:
+    """The reader with a cache; the reader itself where it has one already."""
+    return reader if isinstance(reader, CachedReader) else CachedReader(reader)
 
 
 def _filter(where: Where) -> object:

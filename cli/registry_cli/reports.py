@@ -14,8 +14,8 @@ from typing import IO
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, reading
 from registry.errors import RegistryError
+from registry_cli.options import FORMAT, LANGUAGE, reading
 
 FINDINGS = 3
 """The exit code when a check found something."""
@@ -116,18 +116,18 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
 
     Exit code 3 when a clause has neither.
     """
-    from registry.cli import printing
-    from registry.cli.tables import print_table
     from registry.coverage import coverage
-    from registry.lineage.shape import linked, text
+    from registry.lineage.serialization import linked, text
     from registry.model.snapshot import Text
+    from registry_cli import rendering
+    from registry_cli.tables import print_table
 
     with reading(ctx) as reader:
         rows = coverage(reader, document)
     missing = [row for row in rows if not row.covered]
     shown = missing if uncovered else rows
     if form == "json":
-        printing.print_json(
+        rendering.print_json(
             [
                 {
                     **linked(row.clause),
@@ -163,7 +163,7 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
                 )
                 for row in shown
             ]
-            printing.print_csv([headings, *plain])
+            rendering.print_csv([headings, *plain])
         cells = [
             (
                 row.clause.id.key,

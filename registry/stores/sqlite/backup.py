@@ -1,4 +1,4 @@
-"""Backups: a file with everything as it was at one moment, and a registry that is put back from such a file."""
+"""Backups: a file with everything as it was at one point in time, and a registry that is put back from such a file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from registry.errors import StoreCorrupt, StoreError
-from registry.stores.sqlite.checking import MAGIC, Contents, is_empty, marks, verified
 from registry.stores.sqlite.faults import Faults, quoted
+from registry.stores.sqlite.integrity import MAGIC, Contents, is_empty, marks, verified
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
 from registry.stores.sqlite.store import SqliteStore
 
@@ -53,7 +53,7 @@ def path_of(url: str) -> Path:
 
 
 def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Contents:
-    """Write the registry as it is at one moment to a file at ``path``, while others go on reading and writing.
+    """Write the registry as it is at one point in time to a file at ``path``, while others go on reading and writing.
 
     The file appears when it is whole, read through and on the disk. Raises `StoreError` where there is one already,
     unless ``force``; where it is the registry itself or in use, always.
@@ -63,8 +63,8 @@ def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Cont
     _refuse_registry(Path(path), target, os.path.realpath(store.path))
     if os.path.exists(target) and not force:
         raise _exists(Path(path))
-    with _told(faults), _partial(target, os.stat(store.path).st_mode) as (partial, lock):
-        with faults.told():
+    with _translated(faults), _partial(target, os.stat(store.path).st_mode) as (partial, lock):
+        with faults.translated():
             with closing(_connect(partial, "mode=rw", faults)) as copy:
                 copy.execute("PRAGMA journal_mode = OFF")
                 store.copy_into(copy)
@@ -81,7 +81,7 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
     """Make the registry at ``path`` what it was when the backup ``source`` was written, after all of that was read.
 
     Raises `StoreError` where there is anything at ``path``, unless ``force``. A registry that is there is written over
-    in one write, like any other: others may have it open, what they read is of one moment, and it counts as a write. A
+    in one write, like any other: others may have it open and keep the snapshot they read, and it counts as a write. A
     file that is too damaged for that is put aside.
     """
     faults, target = Faults(Path(path), wait), _target(path)
@@ -95,7 +95,7 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
             hint="`--force` puts the backup in its place; keep what is there first: "
             f"`registry --store {quoted(Path(path))} backup FILE`",
         )
-    with _told(faults), _partial(target, _mode(target, source)) as (partial, lock):
+    with _translated(faults), _partial(target, _mode(target, source)) as (partial, lock):
         _copy(source, partial, faults)
         before = _version(target, faults) if holds else 0
         contents = _made_ready(partial, Faults(source, wait, mend=_ANOTHER_BACKUP), before)
@@ -151,11 +151,11 @@ def _unlink(name: str) -> None:
 
 def _copy(source: Path, partial: Path, faults: Faults) -> None:
     """Copy a file that perhaps is a registry, with what stands in its log."""
-    told = Faults(source, _WAIT, mend=_ANOTHER_BACKUP)
+    source_faults = Faults(source, _WAIT, mend=_ANOTHER_BACKUP)
     try:
         with source.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                raise told.no_registry()
+                raise source_faults.no_registry()
             before = os.fstat(file.fileno())
     except IsADirectoryError:
         raise StoreError(f"{source}: this is a directory", hint=_ANOTHER_BACKUP) from None
@@ -164,12 +164,12 @@ def _copy(source: Path, partial: Path, faults: Faults) -> None:
         raise StoreError(what, hint=_ANOTHER_BACKUP) from error
     # Without a log the file is all there is, and nothing is made beside it, where perhaps nothing may be made.
     logged = any(os.path.exists(f"{os.path.realpath(source)}{end}") for end in _LOGS)
-    with closing(_connect(source, "mode=ro" if logged else "immutable=1", told)) as original:
-        with told.told():
+    with closing(_connect(source, "mode=ro" if logged else "immutable=1", source_faults)) as original:
+        with source_faults.translated():
             original.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-        with faults.told(), closing(_connect(partial, "mode=rw", faults)) as copy:
+        with faults.translated(), closing(_connect(partial, "mode=rw", faults)) as copy:
             copy.execute("PRAGMA journal_mode = OFF")
-            original.backup(copy, progress=told.stop_when_busy)
+            original.backup(copy, progress=source_faults.stop_when_busy)
     after = source.stat()
     if not logged and (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise StoreError(f"{source}: somebody wrote to it while it was read", hint="do it again")
@@ -178,7 +178,7 @@ def _copy(source: Path, partial: Path, faults: Faults) -> None:
 def _made_ready(partial: Path, faults: Faults, before: int | None) -> Contents:
     """Bring the copy to the latest version and read all of it. It counts as the write after ``before``."""
     with closing(_connect(partial, "mode=rw", faults)) as copy:
-        with faults.told():
+        with faults.translated():
             made = marks(copy)
             made.check(faults)
             copy.execute("PRAGMA journal_mode = WAL")
@@ -190,7 +190,7 @@ def _made_ready(partial: Path, faults: Faults, before: int | None) -> Contents:
         if before:
             # Whoever planned a write on what was there must not take what is there now for it.
             contents = contents._replace(version=max(before, contents.version) + 1)
-            with faults.told():
+            with faults.translated():
                 copy.execute("UPDATE registry SET version = ?", (contents.version,))
     return contents
 
@@ -244,7 +244,7 @@ def _holds_anything(target: Path, faults: Faults) -> bool:
     try:
         if not _has_anything(target):
             return False
-        with closing(_connect(target, "mode=rw", faults)) as connection, faults.told():
+        with closing(_connect(target, "mode=rw", faults)) as connection, faults.translated():
             if is_empty(connection):
                 with target.open("rb") as file:
                     return file.read(len(MAGIC)) != MAGIC
@@ -258,7 +258,7 @@ def _holds_anything(target: Path, faults: Faults) -> bool:
 
 def _version(target: Path, faults: Faults) -> int | None:
     """After how many writes the registry is that is there; None where it cannot be read."""
-    with suppress(StoreError), closing(_connect(target, "mode=rw", faults)) as connection, faults.told():
+    with suppress(StoreError), closing(_connect(target, "mode=rw", faults)) as connection, faults.translated():
         row = connection.execute("SELECT version FROM registry").fetchone()
         return row[0] if row and isinstance(row[0], int) else None
     return None
@@ -267,7 +267,7 @@ def _version(target: Path, faults: Faults) -> int | None:
 def _write_over(target: Path, partial: Path, faults: Faults) -> bool:
     """Write the copy over the registry in one write; False where that is too damaged to be written to."""
     try:
-        with closing(_connect(target, "mode=rw", faults)) as over, faults.told():
+        with closing(_connect(target, "mode=rw", faults)) as over, faults.translated():
             # As a write it takes its turn, others keep what they read, and a log that is there stays right. A file put
             # in its place could be read with the log of the old one.
             if over.execute("PRAGMA journal_mode").fetchone() != ("wal",):
@@ -339,7 +339,7 @@ def _link(file: Path, name: Path) -> None:
 
 
 def _connect(path: Path, how: str, faults: Faults) -> sqlite3.Connection:
-    with faults.told():
+    with faults.translated():
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?{how}", uri=True, timeout=faults.wait, isolation_level=None
         )
@@ -352,7 +352,7 @@ def _connect(path: Path, how: str, faults: Faults) -> sqlite3.Connection:
 
 
 @contextmanager
-def _told(faults: Faults) -> Iterator[None]:
+def _translated(faults: Faults) -> Iterator[None]:
     """Raise each error of the system as a `StoreError`."""
     try:
         yield

@@ -9,7 +9,7 @@ from typing import IO, TextIO
 
 from registry.documents.document import Document, Missing
 from registry.errors import UnknownName
-from registry.model.nearness import nearest
+from registry.model.suggestions import nearest
 
 Writer = Callable[[Document, IO[bytes]], Missing]
 

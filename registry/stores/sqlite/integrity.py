@@ -58,7 +58,7 @@ def verified(connection: sqlite3.Connection, faults: Faults) -> Contents:
 
     The connection is outside any transaction, and is left so.
     """
-    with faults.told():
+    with faults.translated():
         if connection.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
             raise faults.corrupt("the file is damaged")
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
@@ -67,7 +67,7 @@ def verified(connection: sqlite3.Connection, faults: Faults) -> Contents:
     try:
         reader = SqliteReader(connection, faults)
         nodes = sum(1 for _ in reader.all_nodes())
-        with faults.told():
+        with faults.translated():
             edges, readable = connection.execute(
                 "SELECT count(*), total(properties IS NULL OR json_valid(properties)) FROM edges"
             ).fetchone()

@@ -1,4 +1,4 @@
-"""Writes every file that derives from the code: `python -m registry.cli.generate`, or checks them with `--check`."""
+"""Writes every file that derives from the code: `python -m registry_cli.generate`, or checks them with `--check`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 
 import click
 
-from registry.cli.main import registry
+from registry.model.graph_reference import graph_reference
 from registry.model.json_schema import manifest_schema
-from registry.model.reference import graph_reference
 from registry.stores.neo4j.schema import cypher
+from registry_cli.main import registry
 
 WIDTH = 110
 
 
 def cli_reference() -> str:
     """The reference page of the command line: every command with its help, in Markdown."""
-    lines = ["# Commands", "", "<!-- Generated from registry/cli by `make generate`; do not edit. -->"]
+    lines = ["# Commands", "", "<!-- Generated from cli/registry_cli by `make generate`; do not edit. -->"]
     for path, command in _commands(registry, ("registry",)):
         context = click.Context(command, info_name=" ".join(path), terminal_width=WIDTH, **registry.context_settings)
         lines += ["", f"## {' '.join(path)}", "", "```text", command.get_help(context).rstrip(), "```"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from registry.cli.options import FORMAT, LANGUAGE, Nearest, opened, reading, scope, scoped
+from registry_cli.options import FORMAT, LANGUAGE, Nearest, opened, reading, scope, scoped
 
 
 class _Kinds(Nearest):
@@ -24,8 +24,8 @@ class _Kinds(Nearest):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command for a noun."""
-        from registry.cli.adding import adding
         from registry.model.graph import GRAPH
+        from registry_cli.node_options import adding
 
         node_type = GRAPH.by_noun.get(cmd_name.replace("-", "_"))
         return adding(node_type) if node_type else None
@@ -47,8 +47,8 @@ class _FlowCommands(Nearest):
         """The command of that name."""
         if cmd_name != "add":
             return super().get_command(ctx, cmd_name)
-        from registry.cli.adding import adding
         from registry.model.graph import FLOW, GRAPH
+        from registry_cli.node_options import adding
 
         return adding(GRAPH.node(FLOW), "add")
 
@@ -65,9 +65,9 @@ def flow_command() -> None:
 @click.pass_context
 def flow_show(ctx: click.Context, /, key: str, language: str, form: str) -> None:
     """Show the flow KEY with everything it leads to."""
-    from registry.cli.browsing import print_node
     from registry.lineage import resolve
     from registry.model.graph import FLOW
+    from registry_cli.listing import print_node
 
     with reading(ctx) as reader:
         print_node(reader, resolve(reader, key, [FLOW]), language, form)
@@ -82,7 +82,7 @@ def flow_show(ctx: click.Context, /, key: str, language: str, form: str) -> None
 @click.pass_context
 def flow_list(ctx: click.Context, /, limit: int, after: str, language: str, form: str, **options: Any) -> None:
     """List flows, with where they come from, where they go and what they carry."""
-    from registry.cli.browsing import print_flows
+    from registry_cli.listing import print_flows
 
     with reading(ctx) as reader:
         print_flows(reader, scope(**options), limit, after, language, form)

@@ -14,8 +14,8 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from registry.cli.options import Nearest
 from registry.errors import InvalidInput, RegistryError
+from registry_cli.options import Nearest
 
 DEFAULT_STORE = "registry.db"
 TRACE = "REGISTRY_TRACE"
@@ -23,27 +23,27 @@ TRACE = "REGISTRY_TRACE"
 
 # Where each command is found, so that `registry --help` and one command load no more than they need.
 COMMANDS = {
-    "init": "registry.cli.building",
-    "apply": "registry.cli.building",
-    "add": "registry.cli.registering",
-    "flow": "registry.cli.registering",
-    "list": "registry.cli.browsing",
-    "show": "registry.cli.browsing",
-    "who-receives": "registry.cli.asking",
-    "what-receives": "registry.cli.asking",
-    "why": "registry.cli.asking",
-    "where-from": "registry.cli.asking",
-    "if-revoked": "registry.cli.asking",
-    "if-erased": "registry.cli.asking",
-    "if-breached": "registry.cli.asking",
-    "path": "registry.cli.asking",
-    "combinations": "registry.cli.asking",
-    "report": "registry.cli.publishing",
-    "coverage": "registry.cli.publishing",
-    "export": "registry.cli.publishing",
-    "backup": "registry.cli.keeping",
-    "restore": "registry.cli.keeping",
-    "copy": "registry.cli.keeping",
+    "init": "registry_cli.applying",
+    "apply": "registry_cli.applying",
+    "add": "registry_cli.registering",
+    "flow": "registry_cli.registering",
+    "list": "registry_cli.listing",
+    "show": "registry_cli.listing",
+    "who-receives": "registry_cli.questions",
+    "what-receives": "registry_cli.questions",
+    "why": "registry_cli.questions",
+    "where-from": "registry_cli.questions",
+    "if-revoked": "registry_cli.questions",
+    "if-erased": "registry_cli.questions",
+    "if-breached": "registry_cli.questions",
+    "path": "registry_cli.questions",
+    "combinations": "registry_cli.questions",
+    "report": "registry_cli.reports",
+    "coverage": "registry_cli.reports",
+    "export": "registry_cli.reports",
+    "backup": "registry_cli.backup",
+    "restore": "registry_cli.backup",
+    "copy": "registry_cli.backup",
 }
 
 

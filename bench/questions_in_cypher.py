@@ -7,7 +7,7 @@ sensitive. It is not bound to this estate either, where data is made of made dat
 times. So these are floors.
 
 ``$root`` is what is asked about, ``$rows`` how many rows the page has, ``$now`` the moment. The macros are those of
-`bench.by_hand`.
+`bench.operations_in_cypher`.
 """
 
 from __future__ import annotations
