@@ -32,6 +32,7 @@ class CachedReader:
         self._flows: dict[tuple[object, int | None], list[NodeId]] = {}
         self._pages: dict[tuple[object, By, NodeId | None, int | None], Page] = {}
         self._ends: dict[tuple[object, By], list[NodeId]] = {}
+        self._tuples: dict[tuple[object, tuple[By, ...]], list[tuple[NodeId, ...]]] = {}
         self._lists: dict[tuple[str, str | None, int | None], list[Node]] = {}
 
     def expect(self, ids: Iterable[NodeId]) -> None:
@@ -142,6 +143,14 @@ class CachedReader:
         if asked not in self._ends:
             self._ends[asked] = [] if _none(where, by) else self._reader.ends(where, by)
         return self._ends[asked]
+
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        """Each distinct combination of ends of one flow that ``where`` lets through."""
+        asked = _filter(where), tuple(bys)
+        if asked not in self._tuples:
+            nothing = any(_none(where, by) for by in bys)
+            self._tuples[asked] = [] if nothing else self._reader.tuples(where, bys)
+        return self._tuples[asked]
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         """Nodes with that label."""

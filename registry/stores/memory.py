@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, product
 from operator import itemgetter
 
 from registry.errors import StoreLocked
@@ -18,13 +18,17 @@ from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
 from registry.stores.memory_snapshot import EVERY_FLOW, Changes, MemorySnapshot
 from registry.stores.port import (
+    AllOf,
     AnyOf,
     By,
     Closure,
+    Condition,
+    Dated,
     Direction,
     Ends,
     Group,
     Has,
+    Is,
     Match,
     Page,
     Step,
@@ -146,6 +150,26 @@ class MemoryReader:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
         return self._ends(self._let_through(where), by)
 
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        """Each distinct combination of ends of one flow that ``where`` lets through."""
+        for by in bys:
+            check_by(by)
+        ids, out = self._snapshot.ids, self._snapshot.out
+        found: set[tuple[NodeId, ...]] = set()
+        for number in self._let_through(where):
+            flow = ids[number]
+            sides = [
+                {
+                    edge.target
+                    for name in by.edges
+                    for edge in out.get(name, {}).get(flow, ())
+                    if _counts(by, edge.target)
+                }
+                for by in bys
+            ]
+            found.update(product(*sides))
+        return sorted(found)
+
     def _ends(self, flows: frozenset[int], by: By) -> list[NodeId]:
         """The ends that count and that ``flows`` lead to; asked from the side that has fewer."""
         check_by(by)
@@ -160,7 +184,7 @@ class MemoryReader:
             labels = by.labels or {label for edge in by.edges for label in GRAPH.by_edge[edge].targets(FLOW)}
             known = (end for label in sorted(labels) for end in self._snapshot.order.get(label, ()))
         found = [end for end in known if any(not flows.isdisjoint(one.get(end, ())) for one in into)]
-        return [end for end in found if end not in by.without and (not by.labels or end.label in by.labels)]
+        return [end for end in found if _counts(by, end)]
 
     def _let_through(self, where: Where) -> frozenset[int]:
         """The numbers of the flows that the filter lets through."""
@@ -170,18 +194,34 @@ class MemoryReader:
         for name, values in where.properties.items():
             flows = _union([flows & self._snapshot.words.get((name, value), _NONE) for value in values])
         for condition in where.conditions:
-            if isinstance(condition, AnyOf):
-                flows = _NONE.union(*(self._passing(flows, one) for one in condition.conditions))
-            elif isinstance(condition, Has) or condition.absent:
+            if not isinstance(condition, Ends) or condition.absent:
                 flows = self._passing(flows, condition)
         return flows
 
-    def _passing(self, flows: frozenset[int], condition: Ends | Has) -> frozenset[int]:
+    def _passing(self, flows: frozenset[int], condition: Condition) -> frozenset[int]:
         """Those of ``flows`` for which the condition holds."""
-        if isinstance(condition, Has):
-            return self._having(flows, condition)
-        leading = self._leading_to(condition)
-        return flows - leading if condition.absent else flows & leading
+        match condition:
+            case AnyOf(conditions):
+                return _NONE.union(*(self._passing(flows, one) for one in conditions))
+            case AllOf(conditions):
+                for one in conditions:
+                    flows = self._passing(flows, one)
+                return flows
+            case Has():
+                return self._having(flows, condition)
+            case Dated():
+                return self._dated(flows, condition)
+            case Is(name, values, absent):
+                found = _union([self._snapshot.words.get((name, value), _NONE) for value in sorted(values)])
+            case Ends(_, _, absent):
+                found = self._leading_to(condition)
+        return flows - found if absent else flows & found
+
+    def _dated(self, flows: frozenset[int], condition: Dated) -> frozenset[int]:
+        stated = [(day, found) for (name, day), found in self._snapshot.dates.items() if name == condition.property]
+        if condition.missing:
+            return flows.difference(*(found for day, found in stated if not condition.holds(day)))
+        return flows & _NONE.union(*(found for day, found in stated if condition.holds(day)))
 
     def _leading_to(self, condition: Ends) -> frozenset[int]:
         indexes = [self._snapshot.into.get(name, {}) for name in condition.edges]
@@ -219,6 +259,11 @@ class MemoryReader:
         indexes = [snapshot.out[name] for name in sorted(snapshot.out)]
         ids = (node_id for label in sorted(snapshot.order) for node_id in snapshot.order[label])
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
+
+
+def _counts(by: By, end: NodeId) -> bool:
+    """Whether flows are grouped under this end."""
+    return end not in by.without and (not by.labels or end.label in by.labels) and (by.among is None or end in by.among)
 
 
 def _leads_to(label: str | None, edges: Iterable[Edge]) -> bool:

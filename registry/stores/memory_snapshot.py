@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
-from registry.stores.port import admit_edge, closed_words, dangling
+from registry.stores.port import admit_edge, closed_words, dangling, dates
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V", bound=Collection[object])
@@ -45,6 +45,8 @@ class MemorySnapshot:
     """The sources of edges, by name and target."""
     words: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     """The flows with each value of a closed set, by property and value."""
+    dates: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    """The flows with each date, by property and day."""
     keys: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The nodes that bear each key, or bore it."""
     forms: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class Changes:
             _with(snapshot.leads, self._leading(out)),
             into,
             _revised(snapshot.words, self._words(replaced), self._words(fresh), frozenset),
+            _revised(snapshot.dates, self._dates(replaced), self._dates(fresh), frozenset),
             _revised(snapshot.keys, self._keys(replaced), self._keys(fresh), _once),
             _revised(snapshot.forms, self._forms(replaced), self._forms(fresh), _once),
         )
@@ -139,6 +142,9 @@ class Changes:
             if node.id.label == FLOW:
                 for word in (EVERY_FLOW, *closed_words(node)):
                     yield word, self.numbers[node.id]
+
+    def _dates(self, nodes: Iterable[Node]) -> Iterator[tuple[tuple[str, str], int]]:
+        return ((date, self.numbers[node.id]) for node in nodes for date in dates(node))
 
     def _keys(self, nodes: Iterable[Node]) -> Iterator[tuple[str, int]]:
         for node in nodes:

@@ -90,10 +90,46 @@ class Has(NamedTuple):
     absent: bool = False
 
 
+class Is(NamedTuple):
+    """A condition that a flow's property of a closed set (or flag) has one of these values.
+
+    With ``absent``, that it has none of them, or was not given.
+    """
+
+    property: str
+    values: frozenset[str]
+    absent: bool = False
+
+
+class Dated(NamedTuple):
+    """A condition that a date of a flow is from ``first`` to ``last``, both included; an empty one is no bound.
+
+    The days are ISO 8601 dates. A flow on which the date was not given passes where ``missing`` says so.
+    """
+
+    property: str
+    first: str = ""
+    last: str = ""
+    missing: bool = False
+
+    def holds(self, day: str | None) -> bool:
+        """Whether a flow with this date passes."""
+        return self.missing if day is None else self.first <= day and (not self.last or day <= self.last)
+
+
 class AnyOf(NamedTuple):
     """A condition that at least one of these holds."""
 
-    conditions: tuple[Ends | Has, ...]
+    conditions: tuple[Condition, ...]
+
+
+class AllOf(NamedTuple):
+    """A condition that all of these hold."""
+
+    conditions: tuple[Condition, ...]
+
+
+Condition = Ends | Has | Is | Dated | AnyOf | AllOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +140,16 @@ class Where:
     property was not given is not let through. A filter that no flow could ever satisfy is a `ValueError`.
     """
 
-    conditions: tuple[Ends | Has | AnyOf, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for condition in self.conditions:
-            for one in condition.conditions if isinstance(condition, AnyOf) else (condition,):
-                _check(one)
+            _check(condition)
         for name, values in self.properties.items():
-            if not values <= _closed_set(name):
-                raise ValueError(f"no flow has {name} among {sorted(values - _closed_set(name))}")
+            _check_values(name, values)
 
-    def also(self, *conditions: Ends | Has | AnyOf) -> Where:
+    def also(self, *conditions: Condition) -> Where:
         """The same filter with more conditions."""
         return Where((*self.conditions, *conditions), self.properties)
 
@@ -206,6 +240,13 @@ class Reader(Protocol):
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
         """The ends of `group` without their flows, all of them, in the order of label and key."""
+        ...
+
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        """Each distinct combination of ends of one flow that ``where`` lets through, one end for each of ``bys``.
+
+        Sorted. A flow that lacks one of these ends adds none.
+        """
         ...
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
@@ -312,8 +353,22 @@ def closed_words(node: Node) -> Iterator[tuple[str, str]]:
                 yield name, _word(node.properties[name])
 
 
+def dates(node: Node) -> Iterator[tuple[str, str]]:
+    """The dates of a flow by which a `Where` can filter."""
+    if node.id.label == FLOW:
+        for name in date_properties():
+            if name in node.properties:
+                yield name, str(node.properties[name])
+
+
 def _word(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@cache
+def date_properties() -> tuple[str, ...]:
+    """The dates of flows by which a `Where` can filter."""
+    return tuple(prop.name for prop in GRAPH.properties(FLOW) if prop.kind is Kind.DATE)
 
 
 @cache
@@ -343,12 +398,26 @@ def _joins() -> frozenset[tuple[str, str, str]]:
     return frozenset((edge.name, *pair) for edge in GRAPH.edge_types for pair in edge.ends)
 
 
-def _check(condition: Ends | Has) -> None:
-    if isinstance(condition, Has):
-        check_edge(condition.edge, () if condition.label is None else (condition.label,))
-    else:
-        for edge in condition.edges:
-            check_edge(edge)
+def _check(condition: Condition) -> None:
+    match condition:
+        case AnyOf(conditions) | AllOf(conditions):
+            for one in conditions:
+                _check(one)
+        case Has(edge, label):
+            check_edge(edge, () if label is None else (label,))
+        case Is(name, values):
+            _check_values(name, values)
+        case Dated(name):
+            if name not in date_properties():
+                raise ValueError(f"flows are filtered by dates, and {name} is none")
+        case Ends(edges):
+            for edge in edges:
+                check_edge(edge)
+
+
+def _check_values(name: str, values: frozenset[str]) -> None:
+    if not values <= _closed_set(name):
+        raise ValueError(f"no flow has {name} among {sorted(values - _closed_set(name))}")
 
 
 def check_by(by: By) -> None:

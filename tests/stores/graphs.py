@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, Text, Value
-from registry.stores.port import AnyOf, By, Direction, Ends, Has, Step, Where
+from registry.stores.port import AllOf, AnyOf, By, Condition, Dated, Direction, Ends, Has, Is, Step, Where
 
 Puts = list[tuple[list[Node], list[Edge], list[EdgeId]]]
 """Puts that follow each other: nodes, edges, and edges to go."""
@@ -59,6 +59,9 @@ _CLOSED = {
     "mode": ("sdk", "batch"),
 }
 
+_DATES = ("effective_from", "effective_to")
+_DAYS = ("2025-01-01", "2025-06-30", "2026-01-01")
+
 node_ids = st.builds(NodeId, st.sampled_from((FLOW, *_LABELS)), _KEYS)
 
 
@@ -76,6 +79,9 @@ def nodes(draw: st.DrawFn) -> Node:
                 properties[name] = draw(st.sampled_from(values))
         if draw(st.booleans()):
             properties["automated_decision"] = draw(st.booleans())
+        for name in _DATES:
+            if draw(st.booleans()):
+                properties[name] = draw(st.sampled_from(_DAYS))
     return Node(node_id, properties)
 
 
@@ -146,8 +152,22 @@ steps = st.lists(
 )
 
 
+_WORDED = {**_CLOSED, "automated_decision": ("true", "false")}
+
+
 @st.composite
-def _conditions(draw: st.DrawFn) -> Ends | Has:
+def _of_properties(draw: st.DrawFn) -> Is | Dated:
+    if draw(st.booleans()):
+        days = st.sampled_from(("", *_DAYS))
+        return Dated(draw(st.sampled_from(_DATES)), draw(days), draw(days), draw(st.booleans()))
+    name = draw(st.sampled_from(sorted(_WORDED)))
+    return Is(name, draw(st.frozensets(st.sampled_from(_WORDED[name]))), draw(st.booleans()))
+
+
+@st.composite
+def _conditions(draw: st.DrawFn) -> Condition:
+    if draw(st.integers(0, 2)) == 0:
+        return draw(_of_properties())
     absent = draw(st.booleans())
     if draw(st.booleans()):
         names = draw(st.lists(st.sampled_from(_FROM_FLOWS), min_size=1, max_size=2))
@@ -156,17 +176,18 @@ def _conditions(draw: st.DrawFn) -> Ends | Has:
     return Has(kind.name, draw(st.none() | st.sampled_from(kind.targets(FLOW))), absent)
 
 
-_ANY = st.builds(AnyOf, st.lists(_conditions(), max_size=3).map(tuple))
+_ALL = st.builds(AllOf, st.lists(_conditions(), max_size=3).map(tuple))
+_ANY = st.builds(AnyOf, st.lists(_conditions() | _ALL, max_size=3).map(tuple))
 
 
 @st.composite
 def wheres(draw: st.DrawFn) -> Where:
     properties = {
         name: draw(st.frozensets(st.sampled_from(values)))
-        for name, values in {**_CLOSED, "automated_decision": ("true", "false")}.items()
+        for name, values in _WORDED.items()
         if draw(st.integers(0, 4)) == 0
     }
-    return Where(tuple(draw(st.lists(_conditions() | _ANY, max_size=3))), properties)
+    return Where(tuple(draw(st.lists(_conditions() | _ANY | _ALL, max_size=3))), properties)
 
 
 @st.composite

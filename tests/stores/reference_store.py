@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import product
 
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, Node, NodeId, Snapshot, names_of, normalised
-from registry.stores.port import AnyOf, By, Direction, Ends, Group, Has, Match, Page, Reached, Step, Where
+from registry.stores.port import (
+    AllOf,
+    AnyOf,
+    By,
+    Condition,
+    Dated,
+    Direction,
+    Ends,
+    Group,
+    Is,
+    Match,
+    Page,
+    Reached,
+    Step,
+    Where,
+)
 
 
 class Plain:
@@ -85,9 +101,16 @@ class Plain:
             )
         )
 
-    def _holds(self, condition: Ends | Has | AnyOf, node: Node) -> bool:
+    def _holds(self, condition: Condition, node: Node) -> bool:
         if isinstance(condition, AnyOf):
             return any(self._holds(one, node) for one in condition.conditions)
+        if isinstance(condition, AllOf):
+            return all(self._holds(one, node) for one in condition.conditions)
+        if isinstance(condition, Dated):
+            return condition.holds(node.word(condition.property))
+        if isinstance(condition, Is):
+            value = node.properties.get(condition.property)
+            return (value is not None and str(value).lower() in condition.values) != condition.absent
         leaving = [edge for edge in self.drawn if edge.source == node.id]
         if isinstance(condition, Ends):
             found = any(edge.name in condition.edges and edge.target in condition.among for edge in leaving)
@@ -112,6 +135,26 @@ class Plain:
             if (by.among is None or edge.target in by.among) and edge.target not in by.without
         }
         return sorted(found)
+
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        found: set[tuple[NodeId, ...]] = set()
+        for flow in self.flows(where):
+            leaving = [edge for edge in self.drawn if edge.source == flow]
+            sides = [
+                [edge.target for edge in leaving if edge.name in by.edges and edge.target in self._ends_of(flow, by)]
+                for by in bys
+            ]
+            found.update(product(*sides))
+        return sorted(found)
+
+    def _ends_of(self, flow: NodeId, by: By) -> set[NodeId]:
+        return {
+            edge.target
+            for edge in self.drawn
+            if edge.source == flow and edge.name in by.edges
+            if not by.labels or edge.target.label in by.labels
+            if (by.among is None or edge.target in by.among) and edge.target not in by.without
+        }
 
     def _under(self, end: NodeId, names: tuple[str, ...], flows: list[NodeId]) -> tuple[NodeId, ...]:
         leading = {edge.source for edge in self.drawn if edge.name in names and edge.target == end}

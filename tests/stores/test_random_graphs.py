@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from registry.model.snapshot import NodeId
@@ -97,3 +98,9 @@ def test_flows_are_grouped_in_the_same_pages(
     with both(kind, puts) as (reader, plain):
         assert reader.group(where, by, after=after, first=first) == plain.group(where, by, after=after, first=first)
         assert reader.ends(where, by) == plain.ends(where, by)
+
+
+@on_any_graph(graphs.writes(), graphs.wheres(), st.lists(graphs.groupings(), min_size=1, max_size=3))
+def test_the_ends_of_flows_are_combined_in_the_same_tuples(kind: str, puts: Puts, where: Where, bys: list[By]) -> None:
+    with both(kind, puts) as (reader, plain):
+        assert reader.tuples(where, bys) == plain.tuples(where, bys)

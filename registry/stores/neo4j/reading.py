@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from operator import itemgetter
@@ -192,6 +192,15 @@ class Neo4jReader:
         """Where the edges ``by`` of the flows lead that ``where`` lets through."""
         sql, pairs = self._pairs(where, by)
         return sorted(map(identity, self._all(f"{pairs} WITH DISTINCT t RETURN collect(t._ref)", sql)))
+
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        """Each distinct combination of ends of one flow that ``where`` lets through."""
+        for by in bys:
+            check_by(by)
+        sql = self._statement()
+        known = cache(identity)
+        rows = self._all(f"{sql.tuples(where, bys)} RETURN collect(found)", sql)
+        return sorted(tuple(map(known, row)) for row in rows)
 
     def _pairs(self, where: Where, by: By) -> tuple[Statement, str]:
         """Clauses that find the flows ``f`` that ``where`` lets through with each end ``t`` of theirs."""

@@ -10,7 +10,7 @@ from registry.model.snapshot import NodeId
 from registry.stores.access_path import Leading, Word, leaders
 from registry.stores.neo4j.encoding import Cell, references
 from registry.stores.neo4j.moments import ENTRY, FRESH, at_moment, exists, seen
-from registry.stores.port import AnyOf, By, Ends, Has, Where
+from registry.stores.port import AllOf, AnyOf, By, Condition, Dated, Ends, Has, Is, Where
 
 _FLAGS = {"true": True, "false": False}
 _EDGES_OF_A_FLOW = 8
@@ -117,10 +117,16 @@ class Statement:
         name, values = word
         return f"{at_moment('f', f'{{}}.{name}')} IN {self.bound(_values(values))}"
 
-    def _test(self, condition: Ends | Has | AnyOf) -> str:
+    def _test(self, condition: Condition) -> str:
         match condition:
             case AnyOf(conditions):
                 return f"({' OR '.join([self._test(one) for one in conditions]) or 'false'})"
+            case AllOf(conditions):
+                return f"({' AND '.join([self._test(one) for one in conditions]) or 'true'})"
+            case Is(name, values, absent):
+                return f"{_unless(absent)}coalesce({self._has_word((name, values))}, false)"
+            case Dated():
+                return self._dated(condition)
             case Has(edge, label, absent):
                 return f"{_unless(absent)}EXISTS {{ (f)-[x:{edge}]->({_labelled(label)}) WHERE {seen('x')} }}"
             case Ends(edges, _, absent):
@@ -128,6 +134,25 @@ class Statement:
                     f"{_unless(absent)}EXISTS {{ (f)-[x:{either(edges)}]->(y) "
                     f"WHERE y._ref IN {self._refs(condition)} AND {seen('x')} }}"
                 )
+
+    def _dated(self, condition: Dated) -> str:
+        day = at_moment("f", f"{{}}.{condition.property}")
+        within = f"{day} >= {self.bound(condition.first)}"
+        if condition.last:
+            within += f" AND {day} <= {self.bound(condition.last)}"
+        return f"coalesce({within}, {str(condition.missing).lower()})"
+
+    def tuples(self, where: Where, bys: Sequence[By]) -> str:
+        """Clauses that find each combination of ends of one flow, each once, as a list of references ``found``."""
+        matches = []
+        for place, by in enumerate(bys):
+            end, edge = f"t{place}", f"q{place}"
+            tests = self._counting(by, end, edge)
+            if by.among is not None:
+                tests += f" AND {end}._ref IN {self.bound(references(by.among))}"
+            matches.append(f"MATCH (f)-[{edge}:{either(by.edges)}]->({end}) WHERE {tests}")
+        found = ", ".join(f"t{place}._ref" for place in range(len(bys)))
+        return f"{self.chosen(where)} {' '.join(matches)} WITH DISTINCT [{found}] AS found"
 
     def _ends_of_all(self, by: By) -> str:
         """Clauses that find each end ``t`` that counts of the flows ``f``, by an edge ``q``.
@@ -149,13 +174,13 @@ class Statement:
             f"MATCH (t:{'|'.join(labels)})<-[q:{types}]-(f) WHERE {counting} AND f IN flows RETURN f, t }}"
         )
 
-    def _counting(self, by: By) -> str:
-        """The tests that an edge ``q`` passes to an end ``t`` which counts, if it is among those that are given."""
-        tests = [seen("q")]
+    def _counting(self, by: By, end: str = "t", edge: str = "q") -> str:
+        """The tests that an edge passes to an end which counts, if it is among those that are given."""
+        tests = [seen(edge)]
         if by.labels:
-            tests.append(f"(t:{'|'.join(sorted(by.labels))})")
+            tests.append(f"({end}:{'|'.join(sorted(by.labels))})")
         if by.without:
-            tests.append(f"NOT t._ref IN {self.bound(references(by.without))}")
+            tests.append(f"NOT {end}._ref IN {self.bound(references(by.without))}")
         return " AND ".join(tests)
 
     def _degree(self, way: Ends | Has) -> str:

@@ -231,6 +231,25 @@ class SqliteReader:
             NodeId,
         )
 
+    def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
+        """Each distinct combination of ends of one flow that ``where`` lets through."""
+        sql = Statement(self._terms)
+        sides = [f"t{place}" for place in range(len(bys))]
+        joins = []
+        for side, by in zip(sides, bys, strict=True):
+            check_by(by)
+            joins.append(
+                f"CROSS JOIN edges AS e_{side} ON e_{side}.source = c.flow AND e_{side}.type {sql.one_of(by.edges)} "
+                f"CROSS JOIN nodes AS {side} ON {side}.id = e_{side}.target{_counting(sql, by, side)}"
+            )
+        ends = ", ".join(f"{side}.label, {side}.key" for side in sides)
+        rows = self._rows(
+            f"SELECT DISTINCT {ends} FROM ({sql.chosen(where, self._narrowest(where))}) AS c {' '.join(joins)}",
+            sql.values,
+            _ends_of,
+        )
+        return sorted(rows)
+
     def _pairs(self, sql: Statement, where: Where, by: By) -> str:
         """A query for the flows that ``where`` lets through with each end of theirs; a pair may come several times."""
         check_by(by)
@@ -402,16 +421,20 @@ def _of_labels(sql: Statement, labels: Collection[str]) -> str:
     return f" AND n.label IN {sql.among(labels)}" if labels else ""
 
 
-def _counting(sql: Statement, by: By) -> str:
+def _counting(sql: Statement, by: By, end: str = "t") -> str:
     """The tests that an end passes which counts."""
     tests = ""
     if by.labels:
-        tests += f" AND t.label IN {sql.among(by.labels)}"
+        tests += f" AND {end}.label IN {sql.among(by.labels)}"
     if by.among is not None:
-        tests += f" AND t.id IN (SELECT id FROM {sql.nodes(by.among)})"
+        tests += f" AND {end}.id IN (SELECT id FROM {sql.nodes(by.among)})"
     if by.without:
-        tests += f" AND t.id NOT IN (SELECT id FROM {sql.nodes(by.without)})"
+        tests += f" AND {end}.id NOT IN (SELECT id FROM {sql.nodes(by.without)})"
     return tests
+
+
+def _ends_of(*columns: str) -> tuple[NodeId, ...]:
+    return tuple(map(NodeId, columns[::2], columns[1::2]))
 
 
 def _position(sql: Statement, after: NodeId | None) -> str:

@@ -42,7 +42,25 @@ _FIRST = (
     "CREATE INDEX edges_by_target ON edges (target, type, source)",
 )
 
-_MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    # The dates of flows, which filters ask for; few flows state any.
+    """CREATE TABLE dates (
+        flow INTEGER NOT NULL REFERENCES nodes (id), property INTEGER NOT NULL REFERENCES terms (id), day TEXT NOT NULL,
+        PRIMARY KEY (flow, property)
+    ) WITHOUT ROWID""",
+    *(
+        statement
+        for name in ("effective_from", "effective_to")
+        for statement in (
+            f"INSERT INTO terms (term) SELECT '{name}' WHERE EXISTS (SELECT 1 FROM nodes)",
+            f"""INSERT INTO dates SELECT n.id, t.id, json_extract(p.properties, '$.{name}')
+                FROM nodes AS n JOIN properties AS p ON p.node = n.id JOIN terms AS t ON t.term = '{name}'
+                WHERE n.label = 'DataFlow' AND json_extract(p.properties, '$.{name}') IS NOT NULL""",
+        )
+    ),
+)
+
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """The statements that lead from each version to the next, from an empty file on. One that is released stays as it is.
 
 A property of flows that becomes a closed set needs a migration that fills ``words``.
@@ -53,7 +71,7 @@ LATEST = len(_MIGRATIONS)
 
 # Each is the first column of a key or an index, so its least and greatest are found without a walk.
 _REFERENCES = {
-    "nodes": (("properties", "node"), ("names", "node"), ("edges", "source"), ("edges", "target")),
+    "nodes": (("properties", "node"), ("names", "node"), ("edges", "source"), ("edges", "target"), ("dates", "flow")),
     "terms": (("words", "term"),),
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
 from registry.stores.access_path import Leading, Word
-from registry.stores.port import AnyOf, Ends, Has, Where, is_text
+from registry.stores.port import AllOf, AnyOf, Condition, Dated, Ends, Has, Is, Where, is_text
 
 Cell = str | int | None
 
@@ -82,14 +82,31 @@ class Statement:
         tests += [self._test(condition) for condition in where.conditions if condition is not leading]
         return " AND ".join(tests)
 
-    def _test(self, condition: Ends | Has | AnyOf) -> str:
+    def _test(self, condition: Condition) -> str:
         match condition:
             case AnyOf(conditions):
                 return f"({' OR '.join([self._test(one) for one in conditions]) or 0})"
+            case AllOf(conditions):
+                return f"({' AND '.join([self._test(one) for one in conditions]) or 1})"
             case Has():
                 return self._has(condition)
-            case _:
+            case Is(name, values, absent):
+                return f"{'NOT ' * absent}{self._has_word((name, values))}"
+            case Dated():
+                return self._dated(condition)
+            case Ends():
                 return self._leads_to(condition)
+
+    def _dated(self, condition: Dated) -> str:
+        within = f"d.day >= {self.bound(condition.first)}"
+        if condition.last:
+            within += f" AND d.day <= {self.bound(condition.last)}"
+        # Few flows state a date: where it may be missing, those are looked for that state another day.
+        test = f"NOT ({within})" if condition.missing else within
+        return (
+            f"{'NOT ' * condition.missing}EXISTS (SELECT 1 FROM dates AS d "
+            f"WHERE d.flow = c.flow AND d.property {self.one_of([condition.property])} AND {test})"
+        )
 
     def _has_word(self, word: Word) -> str:
         return f"EXISTS (SELECT 1 FROM words AS w WHERE w.term {self.one_of(terms(word))} AND w.flow = c.flow)"

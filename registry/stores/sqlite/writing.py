@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from registry.model.bulk import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, names_of, normalised, to_json
-from registry.stores.port import admit_edge, admit_node, closed_words, dangling
+from registry.stores.port import admit_edge, admit_node, closed_words, dangling, dates
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.statements import Cell, Statement
@@ -70,9 +70,13 @@ class SqliteTransaction(SqliteReader):
         self._look_up(nodes)
         self._write_all("DELETE FROM names WHERE node = ?", ((self._ids[node_id],) for node_id in before))
         self._write_all("DELETE FROM words WHERE term = ? AND flow = ?", self._words(before.values()))
+        self._write_all(
+            "DELETE FROM dates WHERE flow = ?", ((self._ids[node.id],) for node in before.values() if any(dates(node)))
+        )
         self._write_all("INSERT OR REPLACE INTO properties VALUES (?, ?)", self._properties_of(nodes.values()))
         self._write_all("INSERT INTO names VALUES (?, ?, ?, ?, ?)", self._names(nodes.values()))
         self._write_all("INSERT INTO words VALUES (?, ?)", self._words(nodes.values()))
+        self._write_all("INSERT INTO dates VALUES (?, ?, ?)", self._dates(nodes.values()))
 
     def _properties_of(self, nodes: Iterable[Node]) -> Iterator[tuple[int, str]]:
         return ((self._ids[node.id], _json(node.properties)) for node in nodes)
@@ -86,6 +90,10 @@ class SqliteTransaction(SqliteReader):
     def _words(self, nodes: Collection[Node]) -> Iterator[tuple[int, int]]:
         self._number(term for node in nodes for term in _terms(node))
         return ((self._terms[term], self._ids[node.id]) for node in nodes for term in _terms(node))
+
+    def _dates(self, nodes: Collection[Node]) -> Iterator[tuple[int, int, str]]:
+        self._number(name for node in nodes for name, _ in dates(node))
+        return ((self._ids[node.id], self._terms[name], day) for node in nodes for name, day in dates(node))
 
     def _put_edges(self, edges: Mapping[EdgeId, Edge]) -> None:
         self._count_write()
