@@ -569,10 +569,19 @@ _NODES = (
         JURISDICTION,
         "jurisdictions",
         "jurisdiction",
-        "A country or territory with its own data protection law.",
+        "A country or territory with its own data protection law, or a union of countries of which law speaks.",
         "Jurisdiction",
         "国家或地区",
-        (Property("code", Kind.TEXT, "ISO 3166-1 alpha-2 code.", "Code", "代码"),),
+        (
+            Property("code", Kind.TEXT, "ISO 3166-1 alpha-2 code.", "Code", "代码"),
+            Property(
+                "union",
+                Kind.FLAG,
+                "Whether it is a union, whose members are countries, and no country itself.",
+                "Union",
+                "国家联盟",
+            ),
+        ),
     ),
     NodeType(
         CLAUSE,
@@ -809,6 +818,19 @@ _EDGES = (
         "Located in",
         "所在国家或地区",
         "location of",
+    ),
+    EdgeType(
+        "MEMBER_OF",
+        ((JURISDICTION, JURISDICTION),),
+        "The union that it is or was a member of.",
+        "Member of",
+        "所属联盟",
+        "has member",
+        (
+            Property("since", Kind.DATE, "The first day of the membership.", "Since", "加入日期"),
+            Property("until", Kind.DATE, "The last day of the membership.", "Until", "退出日期"),
+        ),
+        acyclic=True,
     ),
     EdgeType(
         "BUNDLES",
