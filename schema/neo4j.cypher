@@ -33,3 +33,5 @@ CREATE INDEX registry_dataflow_mode IF NOT EXISTS FOR (n:DataFlow) ON (n.mode);
 CREATE INDEX registry_dataflow_protection IF NOT EXISTS FOR (n:DataFlow) ON (n.protection);
 CREATE INDEX registry_dataflow_automated_decision IF NOT EXISTS FOR (n:DataFlow) ON (n.automated_decision);
 CREATE INDEX registry_dataflow_consent IF NOT EXISTS FOR (n:DataFlow) ON (n.consent);
+CREATE INDEX registry_dataflow_begins IF NOT EXISTS FOR (n:DataFlow) ON (n.begins);
+CREATE INDEX registry_dataflow_mechanism IF NOT EXISTS FOR (n:DataFlow) ON (n.mechanism);

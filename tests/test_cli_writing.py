@@ -274,6 +274,8 @@ def _end(edge: EdgeType, source: NodeType) -> list[str]:
         "timing": "timing.en=before,timing.zh=之前",
         "prompted": "prompted=true",
         "refusable": "refusable=false",
+        "since": "since=2004-05-01",
+        "until": "until=2020-01-31",
     }
     told = "".join(f",{said[prop.name]}" for prop in edge.properties)
     nouns = [GRAPH.node(label).noun for label in edge.targets(source.label)]

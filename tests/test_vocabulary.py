@@ -8,7 +8,7 @@ import pytest
 
 from registry.lineage.asking import sensitivity
 from registry.lineage.naming import resolve
-from registry.model.graph import BASIS, CATEGORY, PERMISSION, SENSITIVITY
+from registry.model.graph import BASIS, CATEGORY, JURISDICTION, PERMISSION, SENSITIVITY
 from registry.model.snapshot import NodeId
 from registry.planning import apply, plan, read_manifests
 from registry.seeding import VOCABULARY, seeds
@@ -60,6 +60,53 @@ def test_what_the_standard_of_2025_no_longer_lists_is_not_sensitive_by_it(vocabu
     assert {level.key for level in sensitivity(vocabulary, [found])[found]} == {"gbt35273-sensitive"}
 
 
+@pytest.mark.parametrize(
+    ("union", "members"),
+    [
+        ("eu", "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"),
+        ("eea", "at be bg cy cz de dk ee es fi fr gr hr hu ie is it li lt lu lv mt nl no pl pt ro se si sk"),
+    ],
+)
+def test_a_union_has_its_members_and_knows_who_left(vocabulary: Reader, union: str, members: str) -> None:
+    edges = vocabulary.edges(["MEMBER_OF"], [NodeId(JURISDICTION, union)], Direction.IN)
+
+    assert {edge.source.key for edge in edges if "until" not in edge.properties} == set(members.split())
+    assert {edge.source.key: edge.properties["until"] for edge in edges if "until" in edge.properties} == {
+        "gb": "2020-01-31"
+    }
+    assert all("since" in edge.properties for edge in edges)
+
+
+def test_only_unions_have_members(vocabulary: Reader) -> None:
+    places = list(vocabulary.nodes(JURISDICTION))
+    edges = vocabulary.edges(["MEMBER_OF"], [place.id for place in places], Direction.OUT)
+
+    assert {place.id for place in places if place.flag("union")} == {edge.target for edge in edges}
+
+
+def test_each_permission_that_texts_speak_of_has_those_of_systems_beneath(vocabulary: Reader) -> None:
+    permissions = list(vocabulary.nodes(PERMISSION))
+    edges = vocabulary.edges(["BROADER"], [one.id for one in permissions], Direction.OUT)
+
+    assert {one.id for one in permissions if not one.word("platform")} == {edge.target for edge in edges}
+
+
+@pytest.mark.parametrize(
+    ("word", "permission"),
+    [
+        ("屏幕录制", "screen-recording-permission"),
+        ("无障碍服务", "accessibility-permission"),
+        ("通知使用权", "notification-listener-permission"),
+        ("自启动", "autostart-permission"),
+        ("安装未知应用", "install-apps-permission"),
+        ("电话状态", "phone-state-permission"),
+        ("设备信息", "device-information-permission"),
+    ],
+)
+def test_a_permission_is_known_by_the_word_that_texts_use(vocabulary: Reader, word: str, permission: str) -> None:
+    assert resolve(vocabulary, word, [PERMISSION]) == NodeId(PERMISSION, permission)
+
+
 def test_nothing_in_the_vocabulary_is_of_one_policy_alone(vocabulary: Reader) -> None:
     schemes = {level.word("scheme") for level in vocabulary.nodes(SENSITIVITY)}
     regimes = {basis.word("regime") for basis in vocabulary.nodes(BASIS)}
@@ -72,7 +119,7 @@ def test_nothing_in_the_vocabulary_is_of_one_policy_alone(vocabulary: Reader) ->
     ("permission", "opens"),
     [
         ("ios.NSHealthClinicalHealthRecordsShareUsageDescription", {"medical-information"}),
-        ("android.BIND_ACCESSIBILITY_SERVICE", {"communication-content", "usage-records"}),
+        ("android.BIND_ACCESSIBILITY_SERVICE", {"screen-content", "communication-content", "usage-records"}),
         ("sensors-permission", {"sensor-data", "physiological-information", "fitness-information"}),
     ],
 )
