@@ -274,6 +274,7 @@ def _end(edge: EdgeType, source: NodeType) -> list[str]:
         "timing": "timing.en=before,timing.zh=之前",
         "prompted": "prompted=true",
         "refusable": "refusable=false",
+        "reading": "reading=true",
     }
     told = "".join(f",{said[prop.name]}" for prop in edge.properties)
     nouns = [GRAPH.node(label).noun for label in edge.targets(source.label)]
@@ -337,7 +338,7 @@ def test_every_problem_of_the_options_is_told_with_the_next_step(world: str) -> 
         'error: --effective-from: effective_from is a date, not "soon"',
         "  hint: write it as 2026-05-01",
         'error: --for: for has no "x"',
-        "  hint: it has purpose",
+        "  hint: it has purpose, reading",
         'error: --from: "app" could mean several things: product:app, system:app',
         "  hint: say which: product:app",
         "error: --name-en/-zh: name lacks zh",
