@@ -276,6 +276,7 @@ def _end(edge: EdgeType, source: NodeType) -> list[str]:
         "refusable": "refusable=false",
         "since": "since=2004-05-01",
         "until": "until=2020-01-31",
+        "reading": "reading=true",
     }
     told = "".join(f",{said[prop.name]}" for prop in edge.properties)
     nouns = [GRAPH.node(label).noun for label in edge.targets(source.label)]
@@ -339,7 +340,7 @@ def test_every_problem_of_the_options_is_told_with_the_next_step(world: str) -> 
         'error: --effective-from: effective_from is a date, not "soon"',
         "  hint: write it as 2026-05-01",
         'error: --for: for has no "x"',
-        "  hint: it has purpose",
+        "  hint: it has purpose, reading",
         'error: --from: "app" could mean several things: product:app, system:app',
         "  hint: say which: product:app",
         "error: --name-en/-zh: name lacks zh",

@@ -45,6 +45,14 @@ _STATED = Property(
     "出处",
 )
 
+_READING = Property(
+    "reading",
+    Kind.FLAG,
+    "Whether it is our reading, which no clause says, or none says plainly.",
+    "Our reading",
+    "登记者的理解",
+)
+
 _COMMON = (
     Property("name", Kind.BILINGUAL, "What people call it, in both languages.", "Name", "名称", required=True),
     Property("description", Kind.BILINGUAL, "What it is, in a sentence or two.", "Description", "说明"),
@@ -702,6 +710,14 @@ _NODES = (
             Property(
                 "period", Kind.PERIOD, "The same deadline as an ISO 8601 duration, in calendar days.", "Period", "期限"
             ),
+            Property(
+                "working_days",
+                Kind.NUMBER,
+                "The same deadline in working days, where it is given in these: ISO 8601 has none. To compare, five of "
+                "them are a week: 15 are `P21D`, and longer where public holidays fall between.",
+                "Working days",
+                "工作日",
+            ),
             Property("exceptions", Kind.BILINGUAL, "When it is refused.", "Exceptions", "例外"),
             Property("law", Kind.TEXT, "The article that gives it.", "Law", "法律依据"),
             Property("dpv", Kind.TEXTS, "Equivalent terms in W3C DPV 2.3.", "DPV", "DPV"),
@@ -720,15 +736,34 @@ _EDGES = (
         (
             Property("required", Kind.FLAG, "Whether the function needs this item.", "Required", "必要"),
             _STATED,
+            _READING,
         ),
         least=1,
     ),
     EdgeType(
-        "FROM", tuple((FLOW, end) for end in ENDS), "Where the data comes from.", "From", "来源", "source of", least=1
+        "FROM",
+        tuple((FLOW, end) for end in ENDS),
+        "Where the data comes from.",
+        "From",
+        "来源",
+        "source of",
+        (_READING,),
+        least=1,
     ),
-    EdgeType("TO", tuple((FLOW, end) for end in ENDS), "Where the data goes.", "To", "去向", "target of", least=1),
-    EdgeType("ABOUT", ((FLOW, SUBJECT),), "About whom the data is.", "About", "个人信息主体", "subject of"),
-    EdgeType("FOR", ((FLOW, PURPOSE),), "Why.", "For", "目的", "purpose of"),
+    EdgeType(
+        "TO",
+        tuple((FLOW, end) for end in ENDS),
+        "Where the data goes.",
+        "To",
+        "去向",
+        "target of",
+        (_READING,),
+        least=1,
+    ),
+    EdgeType(
+        "ABOUT", ((FLOW, SUBJECT),), "About whom the data is.", "About", "个人信息主体", "subject of", (_READING,)
+    ),
+    EdgeType("FOR", ((FLOW, PURPOSE),), "Why.", "For", "目的", "purpose of", (_READING,)),
     EdgeType(
         "PART_OF",
         ((FLOW, ACTIVITY), (ACTIVITY, PRODUCT), (SYSTEM, PRODUCT), (ORGANIZATION, ORGANIZATION)),
@@ -737,9 +772,10 @@ _EDGES = (
         "Part of",
         "所属",
         "has part",
+        (_READING,),
         acyclic=True,
     ),
-    EdgeType("VIA", ((FLOW, CHANNEL),), "How the data is obtained.", "Via", "收集方式", "channel of"),
+    EdgeType("VIA", ((FLOW, CHANNEL),), "How the data is obtained.", "Via", "收集方式", "channel of", (_READING,)),
     EdgeType(
         "REQUIRES",
         ((FLOW, PERMISSION),),
@@ -755,10 +791,22 @@ _EDGES = (
             Property(
                 "refusable", Kind.FLAG, "Whether the person can refuse it or turn it off.", "Refusable", "可否拒绝/关闭"
             ),
+            _STATED,
+            _READING,
         ),
     ),
-    EdgeType("UNDER", ((FLOW, BASIS),), "On which legal basis.", "Under", "合法性基础", "basis of", (_STATED,)),
-    EdgeType("RETAINED_BY", ((FLOW, RETENTION),), "How long the data is kept.", "Retained by", "保存期限", "rule of"),
+    EdgeType(
+        "UNDER", ((FLOW, BASIS),), "On which legal basis.", "Under", "合法性基础", "basis of", (_STATED, _READING)
+    ),
+    EdgeType(
+        "RETAINED_BY",
+        ((FLOW, RETENTION),),
+        "How long the data is kept.",
+        "Retained by",
+        "保存期限",
+        "rule of",
+        (_STATED, _READING),
+    ),
     EdgeType(
         "CONTROLLED_BY",
         ((FLOW, CONTROL),),
@@ -766,6 +814,7 @@ _EDGES = (
         "Controlled by",
         "关闭/撤回方式",
         "controls",
+        (_STATED, _READING),
     ),
     EdgeType(
         "DERIVES",
@@ -774,6 +823,7 @@ _EDGES = (
         "Derives",
         "生成",
         "derived by",
+        (_READING,),
     ),
     EdgeType(
         "STORED_IN",
@@ -782,6 +832,7 @@ _EDGES = (
         "Stored in",
         "存储地点",
         "stores",
+        (_READING,),
     ),
     EdgeType(
         "PROTECTED_BY",
@@ -790,7 +841,7 @@ _EDGES = (
         "Protected by",
         "安全措施",
         "protects",
-        (_STATED,),
+        (_STATED, _READING),
     ),
     EdgeType(
         "STATED_IN",
