@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.errors import UnknownName
-from registry.lineage.asking import stated
+from registry.lineage.flow_views import clauses_of
 from registry.model.graph import CLAUSE, GRAPH
 from registry.model.snapshot import Node, NodeId, Text
 from registry.model.suggestions import clipped, nearest
@@ -50,7 +50,7 @@ def coverage(reader: Reader, document: str = "") -> list[Covered]:
     for edge in reader.edges(_DEFINING, None, Direction.OUT):
         facts[edge.source][edge.target] = None
     for edge in reader.edges(_STATING, None, Direction.OUT):
-        for clause in stated(edge):
+        for clause in clauses_of(edge):
             facts[clause][edge.source] = None
     nodes = reader.get({fact for found in facts.values() for fact in found})
     rows = [

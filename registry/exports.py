@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from registry.lineage.answers import FlowView
-from registry.lineage.asking import Seen, see
+from registry.lineage.flow_views import FlowViews, view_flows
 from registry.lineage.serialization import category, linked
 from registry.model.graph import ACTIVITY, CATEGORY, FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Edge, Json, Node, NodeId, to_json
@@ -34,7 +34,7 @@ _LISTS = {
 @dataclass(frozen=True, slots=True)
 class _Page:
     flows: tuple[NodeId, ...]
-    seen: Seen
+    seen: FlowViews
     operators: Mapping[NodeId, tuple[Node, ...]]
 
 
@@ -70,7 +70,7 @@ def _pages(reader: Reader, label: str) -> Iterator[list[Node]]:
 def _flow_pages(reader: Reader) -> Iterator[_Page]:
     for page in _pages(reader, FLOW):
         flows = tuple(node.id for node in page)
-        seen = see(reader, flows)
+        seen = view_flows(reader, flows)
         recipients = [node_id for node_id in seen.nodes if node_id.label == RECIPIENT]
         edges = reader.edges(["OPERATED_BY"], recipients, Direction.OUT) if recipients else []
         organizations = reader.get({edge.target for edge in edges})

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.lineage.asking import sensitivity
 from registry.lineage.naming import resolve
+from registry.lineage.sensitivity import sensitivity
 from registry.model.graph import BASIS, CATEGORY, JURISDICTION, PERMISSION, SENSITIVITY
 from registry.model.snapshot import NodeId
 from registry.planning import apply, plan, read_manifests

@@ -230,19 +230,18 @@ def _node_json(node: Node, out: Iterable[Edge], back: Iterable[Edge], nodes: dic
 
 def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language: str, form: str) -> None:
     """Print the flows that a scope lets through, those after the key ``after``."""
-    from registry.lineage.asking import see
-    from registry.lineage.boundaries import inside
-    from registry.lineage.scope import filtered
+    from registry.lineage.flow_views import view_flows
+    from registry.lineage.question import Question
     from registry.model.snapshot import Text, to_json
     from registry_cli import rendering
     from registry_cli.tables import print_table
 
-    asked = filtered(reader, chosen)
-    where = asked.where.also(*asked.sure)
-    where = where.also(*inside(reader, chosen, where).receiving(reader))
+    question = Question("flows", reader, chosen)
+    to_recipients = (condition for one in question.recipients.as_filter() for condition in one.possible)
+    where = question.flows().certain.also(*to_recipients)
     found = [flow for flow in reader.flows(where) if flow.key > after]
     complete = len(found) <= limit
-    seen = see(reader, found[:limit])
+    seen = view_flows(reader, found[:limit])
     words = ("FROM", "TO", "CARRIES", "FOR", "STATED_IN")
     if form == "json":
         rendering.print_json(

@@ -67,11 +67,11 @@ def _print_tables(answer: Answer, language: str) -> None:
     if not answer.rows:
         out.print(_say(Text("Nothing, by the flows that the filters let through.", "在所选范围内没有记录。"), language))
     for certainty in Certainty:
-        rows = [row for row in answer.rows_of(certainty) if not row.vague]
+        rows = [row for row in answer.rows_of(certainty) if not row.catch_all]
         if rows:
             out.print()
             _print_rows(answer, rows, _CERTAINTIES[certainty].to(language), language)
-    vague = [row for row in answer.rows if row.vague]
+    vague = [row for row in answer.rows if row.catch_all]
     if vague:
         out.print()
         _print_vague(answer, vague, language)

@@ -33,7 +33,7 @@ from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row
 from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
 from registry.documents.laws import METHODS_2, MIIT_292, NDSR_21, PIPL_17, laws
 from registry.lineage.answers import FlowView
-from registry.lineage.kinds import BROADER, NARROWER
+from registry.lineage.taxonomy import BROADER, NARROWER
 from registry.model.graph import ACTIVITY, GRAPH, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import By, Direction, Group, Has, Reader, Where

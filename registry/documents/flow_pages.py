@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from registry.documents.document import Clause, Entry, Level, Place
 from registry.lineage.answers import FlowView
-from registry.lineage.asking import Seen, see, stated
-from registry.lineage.scope import Scope, filtered
+from registry.lineage.flow_views import FlowViews, clauses_of, view_flows
+from registry.lineage.question import Question
+from registry.lineage.scope import Scope
 from registry.model.graph import CLAUSE, SENSITIVITY
 from registry.model.snapshot import Edge, Node, NodeId, Text
 from registry.stores.port import Direction, Group, Reader, Where
@@ -42,7 +43,7 @@ class Origin:
         """The clauses to which ``edges`` lead or which they name themselves, each once, in the order of the texts."""
         found: dict[NodeId, None] = {}
         for edge in edges:
-            found.update(dict.fromkeys([edge.target] if edge.target.label == CLAUSE else stated(edge)))
+            found.update(dict.fromkeys([edge.target] if edge.target.label == CLAUSE else clauses_of(edge)))
         return tuple(sorted((self.clauses[one] for one in found if one in self.clauses), key=lambda one: one.place))
 
     def place(self, node_id: NodeId, clauses: Iterable[NodeId]) -> Place:
@@ -62,7 +63,7 @@ def origin(reader: Reader, product: str = "") -> Origin:
     return Origin(
         reader,
         scope,
-        filtered(reader, scope).where,
+        Question("list", reader, scope).flows().every,
         {node.id: _clause(node) for node in nodes},
         {node.id: Level(node.id.key, node.name, node.word("scheme") or node.id.key) for node in levels},
     )
@@ -97,7 +98,7 @@ class Facts:
         return Entry(self.name(node_id), node_id)
 
 
-def facts(source: Origin, seen: Seen) -> Facts:
+def facts(source: Origin, seen: FlowViews) -> Facts:
     """What ``seen`` tells about the ends of its flows."""
     sensitive = {
         node_id: tuple(source.levels[level] for level in levels if level in source.levels)
@@ -121,7 +122,9 @@ def laid_out(source: Origin, groups: Iterable[Group]) -> Iterator[Laid]:
     An end with more flows than that comes several times; one without flows comes once.
     """
     for batch in _batches(groups):
-        seen = see(source.reader, {flow for group in batch for flow in group.flows}, [group.end for group in batch])
+        seen = view_flows(
+            source.reader, {flow for group in batch for flow in group.flows}, [group.end for group in batch]
+        )
         known = facts(source, seen)
         for group in batch:
             views = [seen.flows[flow] for flow in group.flows if flow in seen.flows]

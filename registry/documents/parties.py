@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry.documents.flow_pages import Origin, in_order, nodes_of
-from registry.lineage.scope import ground
+from registry.lineage.question import Question
 from registry.model.graph import RECIPIENT
 from registry.model.snapshot import Node, NodeId
 from registry.stores.port import By, Direction, Reader, Step
@@ -101,7 +101,7 @@ def recipients_of(source: Origin, kinds: Collection[str]) -> list[NodeId]:
 def parties(source: Origin, recipients: Mapping[NodeId, int], bundled: Bundles) -> dict[NodeId, Party]:
     """Read what the rows of ``recipients`` (each with its depth) say whatever the flow."""
     reader = source.reader
-    stand = ground(reader, source.scope, recipients)
+    stand = Question("list", reader, source.scope).boundaries(recipients)
     requests = _targets(reader, "REQUESTS", recipients)
     hosts = {one: bundled.hosts.get(one, ()) for one in recipients}
     ends = (stand.organizations, stand.countries, requests, hosts)

@@ -16,7 +16,7 @@ from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, fa
 from registry.documents.laws import METHODS_2, MIIT_292, laws
 from registry.documents.parties import Bundles, bundles, reached_by_flows
 from registry.lineage.answers import FlowView
-from registry.lineage.asking import see
+from registry.lineage.flow_views import view_flows
 from registry.model.graph import GRAPH, PERMISSION, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
 from registry.stores.port import By, Direction, Ends, Group
@@ -184,7 +184,7 @@ def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) ->
     if not askers:
         return
     edges = source.reader.edges(["GIVES_ACCESS_TO"], [permission.id], Direction.OUT)
-    known = facts(source, see(source.reader, (), [edge.target for edge in edges]))
+    known = facts(source, view_flows(source.reader, (), [edge.target for edge in edges]))
     opened = tuple(item(edge, known, ()) for edge in edges)
     for one in askers:
         yield Row(cells(COLUMNS, Asked(permission, (Entry(one.name, one.id),), None, None, known, opened)), (), ())

@@ -17,7 +17,7 @@ from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Origin, laid_out
 from registry.documents.laws import MIIT_292, NDSR_21, PIPL_23, laws
 from registry.documents.parties import TO_RECIPIENTS, Bundles, Party, bundles, parties, recipients_of
 from registry.lineage.answers import FlowView
-from registry.lineage.kinds import HELD
+from registry.lineage.derivation import HELD
 from registry.model.graph import FLOW, GRAPH, RECIPIENT
 from registry.model.snapshot import Node, Text
 from registry.stores.port import By, Group, Where

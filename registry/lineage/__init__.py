@@ -1,11 +1,12 @@
 """The questions, and the answers they return."""
 
-from registry.lineage.answers import Answer, Certainty, Combination, FlowView, Reason, Row
-from registry.lineage.asking import WHOLE, Window
+from registry.lineage.answers import Answer, Certainty, Combination, FlowView, Reason, Row, Summary
 from registry.lineage.naming import resolve
 from registry.lineage.paths import path
+from registry.lineage.question import WHOLE, Window
 from registry.lineage.questions import (
     combinations,
+    held_about,
     if_breached,
     if_erased,
     if_revoked,
@@ -26,8 +27,10 @@ __all__ = [
     "Reason",
     "Row",
     "Scope",
+    "Summary",
     "Window",
     "combinations",
+    "held_about",
     "if_breached",
     "if_erased",
     "if_revoked",

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from registry.lineage.answers import Certainty, Combination, Reason, Row
-from registry.lineage.kinds import BROADER, COUNTED_IN, DEFINES, HELD, NARROWER, narrower
-from registry.lineage.scope import Filter, Scope, filtered
+from registry.lineage.cached_reader import CachedReader
+from registry.lineage.derivation import HELD
+from registry.lineage.matching import Flows
+from registry.lineage.taxonomy import BROADER, COUNTED_IN, DEFINES, NARROWER, narrower
 from registry.model.graph import CATEGORY, ORGANIZATION, RECIPIENT
 from registry.model.snapshot import NodeId, Text
-from registry.stores.port import By, Direction, Ends, Reader
+from registry.stores.port import By, Direction, Ends
 
 
 class _Together(NamedTuple):
@@ -23,14 +25,14 @@ class _Together(NamedTuple):
 
 
 def combined_at(
-    reader: Reader, scope: Scope, recipients: Collection[NodeId] | None, *, surely: bool = False
+    flows: Flows, recipients: Collection[NodeId] | None, *, surely: bool = False
 ) -> dict[NodeId, tuple[Combination, ...]]:
     """The recipients (of these, or of all) that hold every kind of data which a clause says identifies together.
 
     With ``surely``, those only that certainly do.
     """
-    stating = _stated(reader)
-    holders = _Holders(reader, filtered(reader, scope), None if recipients is None else frozenset(recipients), surely)
+    stating = _stated(flows.reader)
+    holders = _Holders(flows, None if recipients is None else frozenset(recipients), surely)
     found: dict[NodeId, list[Combination]] = defaultdict(list)
     for together, clauses in sorted(stating.items()):
         held = [holders.of(category) for category in together.categories]
@@ -45,15 +47,15 @@ def combined_at(
 
 
 def combined_by(
-    reader: Reader, scope: Scope, asked: NodeId, receivers: Collection[NodeId], maybe: Collection[NodeId]
+    flows: Flows, asked: NodeId, receivers: Collection[NodeId], maybe: Collection[NodeId]
 ) -> tuple[Combination, ...]:
     """What the one asked for can combine, who may be several ``receivers``, and perhaps those that ``maybe`` are it.
 
     An organisation combines what its recipients get apart. Recipients of a kind do not surely pool what they get.
     """
-    stating = _stated(reader)
+    stating = _stated(flows.reader)
     known = frozenset((*receivers, *maybe))
-    holders = _Holders(reader, filtered(reader, scope), known, surely=False)
+    holders = _Holders(flows, known, surely=False)
     found = []
     for together, clauses in sorted(stating.items()):
         held = [holders.of(category) for category in together.categories]
@@ -74,7 +76,7 @@ def _hold(
     return all(any(holder in one and one[holder] in surely for holder in pool) for one in held)
 
 
-def _stated(reader: Reader) -> dict[_Together, list[NodeId]]:
+def _stated(reader: CachedReader) -> dict[_Together, list[NodeId]]:
     """What clauses say identifies together, with the clauses that say so."""
     each_other: dict[NodeId, list[NodeId]] = defaultdict(list)
     with_any: dict[NodeId, list[NodeId]] = defaultdict(list)
@@ -92,11 +94,11 @@ def _stated(reader: Reader) -> dict[_Together, list[NodeId]]:
 
 
 class _Holders:
-    """Who holds what, of the recipients ``among`` (any where None), by flows ``within`` a filter; each asked once."""
+    """Who holds what, of the recipients ``among`` (any where None), by these flows; each asked once."""
 
-    def __init__(self, reader: Reader, within: Filter, among: frozenset[NodeId] | None, surely: bool) -> None:
-        self._reader = reader
-        self._within = within
+    def __init__(self, flows: Flows, among: frozenset[NodeId] | None, surely: bool) -> None:
+        self._reader = flows.reader
+        self._flows = flows
         self._by = By(("TO",), frozenset((RECIPIENT,)), among)
         self._surely = surely
         self._of: dict[NodeId, dict[NodeId, Certainty]] = {}
@@ -122,15 +124,14 @@ class _Holders:
         return self._holding(every - alike - above, (above | alike) - narrower(self._reader, category))
 
     def _holding(self, certain: frozenset[NodeId], wide: frozenset[NodeId]) -> dict[NodeId, Certainty]:
-        base, sure = self._within.where, self._within.where.also(*self._within.sure)
-        asked = [(sure, certain, Certainty.CERTAIN)]
-        if not self._surely:
-            # What is only perhaps about the people, or of the product, asked for is only perhaps held.
-            asked = [(base, certain | wide if self._within.sure else wide, Certainty.POSSIBLE), *asked]
         held: dict[NodeId, Certainty] = {}
-        for where, categories, certainty in asked:
+        # What is only perhaps about the people, or of the product, asked for is only perhaps held.
+        asked = [] if self._surely else [(self._flows.every, certain | wide, False, Certainty.POSSIBLE)]
+        for where, categories, stated, certainty in (*asked, (self._flows.certain, certain, True, Certainty.CERTAIN)):
             if categories:
-                held.update(dict.fromkeys(self._reader.ends(where.also(Ends(HELD, categories)), self._by), certainty))
+                holding = where.also(Ends(HELD, categories, stated=stated))
+                by = self._by._replace(stated=stated)
+                held.update(dict.fromkeys(self._reader.ends(holding, by), certainty))
         return held
 
 
@@ -141,7 +142,7 @@ def with_combinations(rows: Collection[Row], combined: tuple[Combination, ...]) 
     return tuple(replace(row, combines=tuple(one for one in combined if row.end in one.categories)) for row in rows)
 
 
-def combination_notes(reader: Reader, combined: tuple[Combination, ...]) -> tuple[Text, ...]:
+def combination_notes(reader: CachedReader, combined: tuple[Combination, ...]) -> tuple[Text, ...]:
     """What a reader must know of the combinations at one recipient."""
     names = reader.get({node_id for one in combined for node_id in (*one.clauses, *one.categories)})
     notes = []
@@ -161,7 +162,7 @@ def combination_notes(reader: Reader, combined: tuple[Combination, ...]) -> tupl
     return tuple(notes)
 
 
-def combining(end: NodeId, together: tuple[Combination, ...], *, narrowed: bool) -> Row:
+def row_of_combinations(end: NodeId, together: tuple[Combination, ...], *, narrowed: bool) -> Row:
     """The row of one who holds all the data of these combinations; ``narrowed`` is whether flows were filtered."""
     best = min((one.certainty for one in together), key=lambda certainty: certainty.rank)
     reason = _WIDE_OR_OF_OTHERS if narrowed else _WIDE

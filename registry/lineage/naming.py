@@ -21,17 +21,33 @@ def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
     over the camera of one platform); ``recipient:jpush`` says which kind of node is meant. Raises `UnknownName`
     with the nearest names, `AmbiguousName` with all that answer to it.
     """
+    found = _named(reader, name, labels)
+    if not found:
+        raise _unknown(reader, name, labels)
+    return _one(reader, name, found[0].text, found)
+
+
+def _named(reader: Reader, name: str, labels: Collection[str]) -> list[Match]:
+    """What answers to the name: to what follows the kind of thing, where it begins with one."""
     # A colon of full width is what a Chinese keyboard gives.
     noun, colon, rest = name.replace("：", ":", 1).partition(":")
     node_type = GRAPH.by_noun.get(normalised(noun).replace(" ", "_")) if colon else None
     if node_type is not None and rest and (not labels or node_type.label in labels):
         found = reader.named([rest.strip()], [node_type.label])
         if found:
-            return _one(reader, name, rest.strip(), found)
-    found = reader.named([name], labels)
-    if not found:
-        raise _unknown(reader, name, labels)
-    return _one(reader, name, name, found)
+            return found
+    return reader.named([name], labels)
+
+
+def resolve_first(reader: Reader, name: str, *labels: Collection[str]) -> NodeId:
+    """The same, where a name means what it means among the first ``labels`` in which anything answers to it."""
+    for some in labels[:-1]:
+        if any(_named(reader, name, some)):
+            return resolve(reader, name, some)
+    try:
+        return resolve(reader, name, labels[-1])
+    except UnknownName:
+        raise _unknown(reader, name, [label for some in labels for label in some]) from None
 
 
 def _one(reader: Reader, said: str, name: str, found: Collection[Match]) -> NodeId:

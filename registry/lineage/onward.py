@@ -7,13 +7,14 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from registry.lineage.answers import FlowView, Row
+from registry.lineage.cached_reader import CachedReader
 from registry.model.graph import RECIPIENT
 from registry.model.snapshot import NodeId
-from registry.stores.port import By, Direction, Has, Reader, Where
+from registry.stores.port import By, Direction, Has, Where
 
 
-class Way(NamedTuple):
-    """How data comes to a recipient. ``degree`` counts the recipients on the way, the last included."""
+class Chain(NamedTuple):
+    """The flows by which data comes to a recipient; ``degree`` counts the recipients on the way, the last included."""
 
     degree: int
     path: tuple[NodeId, ...]
@@ -22,14 +23,14 @@ class Way(NamedTuple):
 class Onward(NamedTuple):
     """The recipients that are reached over other recipients, and how."""
 
-    ways: Mapping[NodeId, Way]
+    chains: Mapping[NodeId, Chain]
 
-    def way(self, recipient: NodeId, flows: Collection[FlowView]) -> Way:
-        """The shortest way to ``recipient``, whose flows these are."""
+    def chain_to(self, recipient: NodeId, flows: Collection[FlowView]) -> Chain:
+        """The shortest chain to ``recipient``, whose flows these are."""
         for flow in flows:
             if _direct(flow):
-                return Way(1, (flow.id,))
-        return self.ways.get(recipient) or Way(1, tuple(flow.id for flow in list(flows)[:1]))
+                return Chain(1, (flow.id,))
+        return self.chains.get(recipient) or Chain(1, tuple(flow.id for flow in list(flows)[:1]))
 
 
 def _direct(flow: FlowView) -> bool:
@@ -37,7 +38,7 @@ def _direct(flow: FlowView) -> bool:
     return any(end.label != RECIPIENT for end in flow.ends("FROM"))
 
 
-def onward(reader: Reader, where: Where, rows: Collection[Row]) -> Onward:
+def onward(reader: CachedReader, where: Where, rows: Collection[Row]) -> Onward:
     """Find how data passes from recipient to recipient, for those of ``rows`` that get it from recipients only.
 
     A recipient that gets nothing by these flows but passes something on is itself an origin.
@@ -53,38 +54,38 @@ def onward(reader: Reader, where: Where, rows: Collection[Row]) -> Onward:
     direct = reader.group(
         where.also(Has("FROM", RECIPIENT, absent=True)), By(("TO",), frozenset((RECIPIENT,)), frozenset(sources))
     )
-    ways = {group.end: Way(1, (group.flows[0],)) for group in direct.groups}
+    chains = {group.end: Chain(1, (group.flows[0],)) for group in direct.groups}
     for flow in relays:
         if any(start.label != RECIPIENT for start in starts[flow]):
             for end in ends[flow]:
-                ways[end] = min(ways.get(end, Way(1, (flow,))), Way(1, (flow,)), key=_length)
+                chains[end] = min(chains.get(end, Chain(1, (flow,))), Chain(1, (flow,)), key=_length)
     fed = {end for flow in relays for end in ends[flow]}
-    origins = {source: Way(0, ()) for source in sources if source not in ways and source not in fed}
-    return Onward(_walk(relays, starts, ends, {**origins, **ways}))
+    origins = {source: Chain(0, ()) for source in sources if source not in chains and source not in fed}
+    return Onward(_walk(relays, starts, ends, {**origins, **chains}))
 
 
 def _walk(
     relays: Collection[NodeId],
     starts: Mapping[NodeId, list[NodeId]],
     ends: Mapping[NodeId, list[NodeId]],
-    known: dict[NodeId, Way],
-) -> dict[NodeId, Way]:
+    known: dict[NodeId, Chain],
+) -> dict[NodeId, Chain]:
     frontier = known
     while frontier:
-        reached: dict[NodeId, Way] = {}
+        reached: dict[NodeId, Chain] = {}
         for flow in relays:
             near = (frontier[one] for one in starts[flow] if one.label == RECIPIENT and one in frontier)
             before = min(near, key=_length, default=None)
             if before is None:
                 continue
             for end in ends[flow]:
-                way = Way(before.degree + 1, (*before.path, flow))
-                if end not in known and (end not in reached or _length(way) < _length(reached[end])):
-                    reached[end] = way
+                chain = Chain(before.degree + 1, (*before.path, flow))
+                if end not in known and (end not in reached or _length(chain) < _length(reached[end])):
+                    reached[end] = chain
         known = {**known, **reached}
         frontier = reached
     return known
 
 
-def _length(way: Way) -> tuple[int, tuple[NodeId, ...]]:
-    return (way.degree, way.path)
+def _length(chain: Chain) -> tuple[int, tuple[NodeId, ...]]:
+    return (chain.degree, chain.path)

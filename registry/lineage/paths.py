@@ -1,4 +1,4 @@
-"""The ways by which data gets from one place to another."""
+"""The paths by which data gets from one place to another."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from registry.errors import Refused
 from registry.lineage.answers import Answer, Certainty, FlowView, Reason, Row
-from registry.lineage.asking import Judge, doubting, see, surely
-from registry.lineage.cached_reader import CachedReader, cached
-from registry.lineage.certainty import by_data
-from registry.lineage.kinds import kinds, narrower, stops_of
+from registry.lineage.cached_reader import CachedReader
+from registry.lineage.derivation import stops_of
+from registry.lineage.flow_views import view_flows
+from registry.lineage.matching import Flows
 from registry.lineage.naming import resolve
-from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
+from registry.lineage.question import Question, Rows
+from registry.lineage.scope import EVERYWHERE, Scope, refuse_recipients
+from registry.lineage.taxonomy import narrower
 from registry.model.bulk import uncollected
 from registry.model.graph import CATEGORY, ENDS, PRODUCT, SYSTEM
 from registry.model.snapshot import Edge, Node, NodeId, Text
@@ -40,46 +42,38 @@ def path(
     longest: int = LONGEST,
     most: int = MOST,
 ) -> Answer:
-    """Return every way from ``start`` to ``goal`` that visits no place twice, by flows of ``data``, shortest first.
+    """Return every path from ``start`` to ``goal`` that visits no place twice, by flows of ``data``, shortest first.
 
     Kinds of the start and of the goal, and the systems of a product, count as these. What a system holds, its product
-    holds; that a system holds what its product does is possible. Each row is one way, a sequence of places
+    holds; that a system holds what its product does is possible. Each row is one path, a sequence of places
     (``Row.related``): as certain as its least certain step, which is as certain as the surest flow of that step.
-    ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest`` steps a way and
-    ``most`` ways; a bound that cut is said. Raises `Refused` when start and goal are the same.
+    ``Row.path`` has one flow a step, ``Row.flows`` all that are as sure. Bounded by ``longest`` steps a path and
+    ``most`` paths; a bound that cut is said. Raises `Refused` when start and goal are the same.
     """
-    asking = cached(reader)
-    first, last = resolve(asking, start, ENDS), resolve(asking, goal, ENDS)
+    refuse_recipients(scope, "path")
+    question = Question("path", reader, scope)
+    first, last = (resolve(question.reader, one, ENDS) for one in (start, goal))
     if first == last:
         raise Refused(f"{first.reference} is where it starts and where it ends", hint="name two different places")
-    where, judge, about, notes = _filter(asking, data, scope)
-    places = _places(asking, first, last)
-    flows, cut = _between(asking, where, places, longest)
-    walk = _Walk(asking.leaving(flows, ("FROM", "TO")), places, longest, most)
-    ways = walk.ways()
-    # Only what the ways take is laid out.
-    steps = dict.fromkeys(step for way in ways for step in way)
-    also = [first, last, *about, *(place for way in ways for step in way for place in step)]
-    seen = see(asking, dict.fromkeys(flow for step in steps for flow in walk.flows[step]), also)
-    judged = {view.id: view for view in judge([*seen.flows.values()])}
+    flows, about, notes = _asked(question, data)
+    places = _places(question.reader, first, last)
+    between, cut = _between(question.reader, flows.every, places, longest)
+    walk = _Walk(question.reader.leaving(between, ("FROM", "TO")), places, longest, most)
+    paths = walk.paths()
+    # Only what the paths take is read.
+    steps = dict.fromkeys(step for path in paths for step in path)
+    also = [first, last, *about, *(place for path in paths for step in path for place in step)]
+    views = view_flows(question.reader, dict.fromkeys(flow for step in steps for flow in walk.flows[step]), also)
+    judged = {view.id: view for view in flows.judged([*views.flows.values()])}
     taken = {step: [judged[flow] for flow in walk.flows[step]] for step in steps}
-    rows = tuple(_row(way, taken, places, seen.nodes) for way in ways)
+    rows = tuple(_row(path, taken, places, views.nodes) for path in paths)
     limit = _limit(cut, walk, longest, most)
-    return Answer(
-        "path",
-        (first, last, *about),
-        rows,
-        len(rows),
-        seen.nodes,
-        seen.sensitive,
-        complete=limit is None,
-        limit=limit,
-        notes=notes,
-    )
+    found = Rows(rows, None, views, complete=limit is None, limit=limit)
+    return question.answer(found, [first, last, *about], notes=notes)
 
 
 class _Places(NamedTuple):
-    """Where ways start and end, and from where else what comes to a place may go on: ``wholes`` surely."""
+    """Where paths start and end, and from where else what comes to a place may go on: ``wholes`` surely."""
 
     starts: frozenset[NodeId]
     goals: frozenset[NodeId]
@@ -104,21 +98,20 @@ def _places(reader: Reader, first: NodeId, last: NodeId) -> _Places:
     return _Places(frozenset(starts - both | {first}), frozenset(goals - both | {last}), wholes, parts)
 
 
-def _filter(reader: CachedReader, data: str, scope: Scope) -> tuple[Where, Judge, list[NodeId], tuple[Text, ...]]:
-    refuse_recipients(scope, "path")
-    within = filtered(reader, scope)
-    where = within.where
+def _asked(question: Question, data: str) -> tuple[Flows, list[NodeId], tuple[Text, ...]]:
+    """The flows of ``data``, or all where it is empty."""
+    every = question.flows()
     if not data:
-        return where, doubting(surely, within), [], ()
-    asked = resolve(reader, data, [CATEGORY])
-    found = kinds(reader, asked, scope.status)
-    # A derive flow carries the data in and the derived data out: it stays on the way.
-    judge = doubting(by_data(reader, found, where), within)
-    return where.also(Ends(("CARRIES",), found.all)), judge, [asked], stops_of(reader, found)
+        return every, [], ()
+    asked = resolve(question.reader, data, [CATEGORY])
+    matched = question.match_derived(asked)
+    # A derive flow carries the data in and the derived data out: it stays on the path.
+    flows = Flows(question.reader, question.filters, matched, current=every.every, carried_by=("CARRIES",))
+    return flows, [asked], stops_of(question.reader, matched)
 
 
 def _between(reader: CachedReader, where: Where, known: _Places, longest: int) -> tuple[list[NodeId], bool]:
-    """The flows by which ways of at most ``longest`` steps may go; and whether there are flows beyond that bound.
+    """The flows by which paths of at most ``longest`` steps may go; and whether there are flows beyond that bound.
 
     First the places that are reached, then from the goals back those of them that lead there: flows are named only
     where both ends are such.
@@ -174,7 +167,7 @@ class _Walk:
         self.following: dict[tuple[NodeId, int], list[Step]] = {}
 
     def _left(self) -> dict[NodeId, int]:
-        """How many more steps there are to a goal at least, from each place from which there is a way."""
+        """How many more steps there are to a goal at least, from each place from which there is a path."""
         before: dict[NodeId, set[NodeId]] = defaultdict(set)
         for start, end in self.flows:
             before[end].add(start)
@@ -186,16 +179,16 @@ class _Walk:
             left.update(dict.fromkeys(frontier, distance))
         return left
 
-    def ways(self) -> list[tuple[Step, ...]]:
-        """The ways from a start to a goal, as steps from place to place."""
+    def paths(self) -> list[tuple[Step, ...]]:
+        """The paths from a start to a goal, as steps from place to place."""
         found: list[tuple[Step, ...]] = []
         tries = 0
         level: list[tuple[Step, ...]] = [()]
         for left in reversed(range(self.longest)):
             following = []
-            for way in level:
-                visited = {place for step in way for place in step}
-                here = way[-1][1] if way else None
+            for path in level:
+                visited = {place for step in path for place in step}
+                here = path[-1][1] if path else None
                 for step in self._onward(here, left):
                     start, end = step
                     if start != here and start in visited:
@@ -208,14 +201,14 @@ class _Walk:
                         if len(found) == self.most:
                             self.cut_most = True
                             return found
-                        found.append((*way, step))
+                        found.append((*path, step))
                     elif end not in visited:
-                        following.append((*way, step))
+                        following.append((*path, step))
             level = following
         return found
 
     def _onward(self, here: NodeId | None, left: int) -> list[Step]:
-        """The steps by which a way may go on from a place, or begin, after which a goal is at most ``left`` away."""
+        """The steps by which a path may go on from a place, or begin, after which a goal is at most ``left`` away."""
         leaving = sorted(self.places.starts)
         if here is not None:
             if (here, left) in self.following:
@@ -233,12 +226,12 @@ class _Walk:
 
 
 def _row(
-    way: Sequence[Step], flows: Mapping[Step, Sequence[FlowView]], known: _Places, nodes: Mapping[NodeId, Node]
+    taken: Sequence[Step], flows: Mapping[Step, Sequence[FlowView]], known: _Places, nodes: Mapping[NodeId, Node]
 ) -> Row:
     own, further, path, reasons = [], [], [], []
     worst = Certainty.CERTAIN
-    places = [way[0][0]]
-    for step in way:
+    places = [taken[0][0]]
+    for step in taken:
         start, end = step
         if start != places[-1]:
             if start not in known.wholes.get(places[-1], ()):
@@ -254,13 +247,13 @@ def _row(
         path.append(surest[0].id)
     reasons += [reason for flow in own for reason in flow.reasons]
     return Row(
-        way[-1][1],
+        taken[-1][1],
         worst,
         tuple(own),
         tuple(further),
         reasons=tuple(dict.fromkeys(reasons)),
         path=tuple(path),
-        degree=len(way),
+        degree=len(taken),
         related={"places": tuple(places)},
     )
 

@@ -1,4 +1,4 @@
-"""The questions. Each is a filter over flows, grouped by one end; adding one touches no store.
+"""The questions. Each says which flows it is about, by which end they are grouped, and what is its own.
 
 Every question takes the store's reader first, then the name of a thing as people write it (key, alias, English or
 Chinese name), and raises `UnknownName` or `AmbiguousName` where the name does not mean one thing.
@@ -9,30 +9,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
-from typing import NamedTuple
 
-from registry.lineage.answers import Answer, Certainty, Combination, Row
-from registry.lineage.asking import WHOLE, Grouped, Judge, Seen, Window, answered, doubting, grouped
-from registry.lineage.boundaries import inside, kept_abroad, placed
-from registry.lineage.cached_reader import CachedReader, cached, targets
-from registry.lineage.certainty import by_data, by_making
-from registry.lineage.combined_data import combination_notes, combined_at, combined_by, combining, with_combinations
-from registry.lineage.kinds import BROADER, DEFINES, HELD, NARROWER, Kinds, kinds, narrower, own_kinds, stops_of
-from registry.lineage.naming import resolve
-from registry.lineage.onward import onward
-from registry.lineage.recipients import (
-    downstream,
-    going_to,
-    implied_by,
-    received,
-    receivers_of,
+from registry.lineage.answers import Answer, Certainty, Row
+from registry.lineage.boundaries import kept_abroad
+from registry.lineage.cached_reader import CachedReader, targets
+from registry.lineage.combined_data import (
+    combination_notes,
+    combined_at,
+    combined_by,
+    row_of_combinations,
+    with_combinations,
 )
-from registry.lineage.revocation import alone_on_platform, going_on, revoked
-from registry.lineage.scope import EVERYWHERE, Scope, filtered, refuse_recipients
+from registry.lineage.derivation import HELD, stops_of
+from registry.lineage.flow_views import FlowViews
+from registry.lineage.matching import Flows, MadeHere, exactly, possibly_row
+from registry.lineage.naming import resolve, resolve_first
+from registry.lineage.onward import onward
+from registry.lineage.question import WHOLE, Question, Rows, Source, Window
+from registry.lineage.recipients import downstream, going_to, implied_by, receivers_of
+from registry.lineage.revocation import going_on, revoked
+from registry.lineage.scope import EVERYWHERE, Scope, refuse_recipients
+from registry.lineage.taxonomy import BROADER, DEFINES, NARROWER
 from registry.model.bulk import uncollected
 from registry.model.graph import (
     ACTIVITY,
+    BASIS,
     CATEGORY,
+    CONTROL,
     GRAPH,
     ORGANIZATION,
     PERMISSION,
@@ -43,11 +46,11 @@ from registry.model.graph import (
     SYSTEM,
 )
 from registry.model.snapshot import NodeId, Text
-from registry.stores.port import By, Direction, Ends, Reader, Where
+from registry.stores.port import By, Direction, Ends, Is, Reader, Where
 
 RECEIVING = frozenset((RECIPIENT, SUBJECT))
-HOLDING = frozenset((PRODUCT, SYSTEM))
-OBTAINING = frozenset(("collect", "receive"))
+OWN = frozenset((PRODUCT, SYSTEM))
+OBTAINING = Is("kind", frozenset(("collect", "receive")))
 
 
 @uncollected()
@@ -57,33 +60,184 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     Recipients of something broader, that may include it, are listed as possible. `Answer.related` names the products
     and systems that hold it inside; where the scope asks who is abroad, a note says which of them keep it there.
     """
-    asking = cached(reader)
-    asked = resolve(asking, data, [CATEGORY])
-    found, within, sure, judge = _about_data(asking, asked, scope)
-    recipients = inside(asking, scope, within)
-    among, without = recipients.among, recipients.without
-    # Who gets it outside and who holds it inside come from one walk: on a large registry it is most of the answer.
-    ends = asking.ends(within, By(("TO",)))
-    receiving = [end for end in ends if end.label in RECEIVING]
-    holding = [end for end in ends if end.label in HOLDING]
-    implied = implied_by(asking, receiving, among, without)
+    question = Question("who-receives", reader, scope, window)
+    asked = resolve(question.reader, data, [CATEGORY])
+    matched = question.match_derived(asked)
+    flows = question.flows(matched)
+    ends = question.reader.ends(flows.every, By(("TO",)))
+    holding = [end for end in ends if end.label in OWN]
+    implied = implied_by(question.reader, [end for end in ends if end.label in RECEIVING], question.recipients)
     related = {"held_by": tuple(holding[: window.first]), "implied": tuple(implied[: window.first])}
-    asking.expect(one for several in related.values() for one in several)
-    by = By(("TO",), RECEIVING, among, without)
-    counted = [end for end in receiving if end not in without and (among is None or end in among)]
-    got = grouped(asking, within, by, judge, window, sure=sure, unsure=recipients.unsure, ends=counted, also=[asked])
-    got = placed(asking, scope, got, recipients)
-    ways = onward(asking, within, got.rows)
-    together = combined_at(asking, scope, [row.end for row in got.rows if row.end], surely=True)
-    rows = tuple(received(row, ways, together) for row in got.rows)
+    question.reader.expect(one for several in related.values() for one in several)
+    found = question.rows_by_recipient(flows, RECEIVING, also=[asked])
+    chains = onward(question.reader, flows.every, found.rows)
+    together = combined_at(question.flows(), [row.end for row in found.rows if row.end], surely=True)
+    rows = []
+    for row in found.rows:
+        if row.end is not None:
+            chain = chains.chain_to(row.end, row.all_flows)
+            rows.append(replace(row, degree=chain.degree, path=chain.path, combines=together.get(row.end, ())))
     notes = (
-        *stops_of(asking, found),
-        *kept_abroad(asking, within, holding, recipients.abroad, window.first),
+        *stops_of(question.reader, matched),
+        *_kept_abroad(question, flows, holding),
         *_more(len(holding), window.first, *_HOLDING),
         *_more(len(implied), window.first, *_IMPLIED),
     )
-    return answered(asking, "who-receives", [asked], replace(got, rows=rows), related, notes)
+    return question.answer(found.but(rows), [asked], related, notes)
 
+
+@uncollected()
+def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each category that ``recipient`` (or an organisation) gets, with purposes, permissions and controls.
+
+    What goes to a recipient that is named only by kind, or to an SDK that brings this one along, is possible.
+    """
+    question = Question("what-receives", reader, scope, window)
+    asked = resolve(question.reader, recipient, [RECIPIENT, ORGANIZATION])
+    receivers, maybe = receivers_of(question.reader, asked)
+    return _received(question, asked, receivers, maybe, _behind(question.reader, receivers))
+
+
+@uncollected()
+def why(reader: Reader, what: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each purpose for which data is processed, or a permission is used, with bases, retention and clauses.
+
+    ``what`` is a category or, where no category has that name, a permission. Flows that state no purpose are a row of
+    their own.
+    """
+    question = Question("why", reader, scope, window)
+    asked = resolve_first(question.reader, what, [CATEGORY], [PERMISSION])
+    notes: tuple[Text, ...] = ()
+    if asked.label == PERMISSION:
+        flows = question.flows(None, revoked(question.reader, asked))
+    else:
+        matched = question.match_derived(asked)
+        flows, notes = question.flows(matched), stops_of(question.reader, matched)
+    found = question.rows([Source(question.to_recipients(flows), By(("FOR",)))], with_absent=True, also=[asked])
+    return question.answer(found, [asked], notes=notes)
+
+
+@uncollected()
+def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each source from which ``data`` comes, with channels and permissions.
+
+    Besides what is collected and received, data that is derived comes from the flows that derive it. What is made of
+    the data says nothing of where it comes from.
+    """
+    refuse_recipients(scope, "where-from")
+    question = Question("where-from", reader, scope, window)
+    asked = resolve(question.reader, data, [CATEGORY])
+    matched = question.match(asked)
+    sources = [
+        Source(question.flows(matched, exactly(OBTAINING)), By(("FROM",))),
+        Source(MadeHere(question.reader, question.filters, matched), By(("FROM",))),
+    ]
+    return question.answer(question.rows(sources, also=[asked]), [asked])
+
+
+@uncollected()
+def if_revoked(reader: Reader, what: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each activity in which flows stop when a permission is revoked, a control used or consent withdrawn.
+
+    ``what`` is a permission, a control or a legal basis. `Row.related` has ``goes_on`` (the activity's other flows),
+    ``goes_on_under`` (the legal bases of these) and ``tells`` (whose supply ends); `Answer.related` has
+    ``still_carried``: flows by which the data that a permission opens comes all the same. An activity without
+    ``goes_on`` goes wholly.
+    """
+    question = Question("if-revoked", reader, scope, window)
+    asked = resolve_first(question.reader, what, [PERMISSION], [CONTROL], [BASIS])
+    every = question.to_recipients(question.flows())
+    stopping = every.narrowed(revoked(question.reader, asked))
+    found = question.rows([Source(stopping, By(("PART_OF",)))], with_absent=True, also=[asked])
+    stopped = {flow.id for row in found.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
+    related = _still_carried(question.reader, asked, every.every) if asked.label == PERMISSION else {}
+    return question.answer(found.but(going_on(question.reader, every.every, found.rows, stopped)), [asked], related)
+
+
+@uncollected()
+def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each place and recipient that an erasure of ``data`` must reach, with what retention rules keep.
+
+    Whoever got the data by a flow that has ended still holds it until its retention ends. `Answer.related` has
+    ``implied`` (who may have got it with those), ``rights`` (erasure, closing an account and withdrawing consent, with
+    their deadlines) and ``kept_by`` (retention rules that rest on a law). Source: PIPL art. 47, GDPR art. 17 and 19.
+    """
+    question = Question("if-erased", reader, scope, window, holding=True)
+    asked = resolve(question.reader, data, [CATEGORY])
+    matched = question.match_derived(asked)
+    flows = question.flows(matched)
+    ends = question.reader.ends(flows.every, By(("TO",)))
+    implied = implied_by(question.reader, [end for end in ends if end.label in RECEIVING], question.recipients)
+    rights, rules = _rights(question.reader, question.to_recipients(flows).every, _ERASING, ("RETAINED_BY",))
+    named = implied[: window.first]
+    question.reader.expect((*named, *rules))
+    found = question.rows_by_recipient(flows, also=[asked])
+    nodes = question.reader.get(rules)
+    kept = tuple(rule for rule in sorted(nodes) if nodes[rule].text("law"))
+    notes = (*stops_of(question.reader, matched), *_more(len(implied), window.first, *_IMPLIED))
+    return question.answer(found, [asked], {"implied": tuple(named), "kept_by": kept, "rights": rights}, notes)
+
+
+@uncollected()
+def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each category that a breach of ``holder`` touches: what it holds, about whom, and who has it from it.
+
+    ``holder`` is a recipient, an organisation, or a product or system of one's own. What goes to the product of a
+    system is possible there; what came by a flow that has ended is still held until its retention ends.
+    `Answer.related` has ``subjects``, ``onward`` (recipients further down; of a system also those of its product),
+    ``rights`` (notice duties: PIPL art. 57, GDPR art. 33 and 34, and what the documents promise). Raises `Refused`
+    where recipients are filtered and ``holder`` is none.
+    """
+    question = Question("if-breached", reader, scope, window, holding=True)
+    asked = resolve(question.reader, holder, [RECIPIENT, ORGANIZATION, *OWN])
+    own = asked.label in OWN
+    if own:
+        refuse_recipients(scope, f"if-breached of a {GRAPH.node(asked.label).noun}")
+    receivers, maybe = receivers_of(question.reader, asked)
+    base = question.flows().every
+    within = base.also(Ends(("TO",), receivers | maybe))
+    rights, subjects = _rights(question.reader, within, ("breach-notice",), ("ABOUT",))
+    further = downstream(question.reader, base, receivers | maybe if own else receivers, OWN if own else ())
+    related = {**_behind(question.reader, receivers), "subjects": subjects, "onward": further, "rights": rights}
+    question.reader.expect(one for several in related.values() for one in several)
+    return _received(question, asked, receivers, maybe, related)
+
+
+@uncollected()
+def held_about(reader: Reader, subject: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
+    """Return each kind of data that is held about a group of people: what a request for access must be told.
+
+    Each with whence it comes, why and on which basis it is processed, to whom it goes, where and how long it is kept;
+    sensitive data first among what is as sure. `Answer.related` has ``rights``: those of the people, with their
+    deadlines. Source: PIPL art. 45, GDPR art. 15.
+    """
+    asked_of = scope._replace(subjects=(*scope.subjects, subject))
+    question = Question("held-about", reader, asked_of, window, holding=True)
+    asked = resolve(question.reader, subject, [SUBJECT])
+    flows = question.to_recipients(question.flows())
+    rights, _ = _rights(question.reader, flows.every, _ACCESSING, ())
+    question.reader.expect(rights)
+    found = question.rows([Source(flows, By(HELD))], sensitive_first=True, also=[asked])
+    return question.answer(found, [asked], {"rights": rights})
+
+
+@uncollected()
+def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
+    """Return each recipient that holds kinds of data which identify a person only together, with the clause."""
+    question = Question("combinations", reader, scope)
+    together = combined_at(question.flows(), None)
+    asked = question.recipients
+    rows = [
+        possibly_row(row_of_combinations(end, several, narrowed=question.narrowed), asked.unsure.get(end))
+        for end, several in together.items()
+        if asked.among is None or end in asked.among - asked.at_home
+    ]
+    rows.sort(key=lambda row: (row.certainty.rank, row.end or NodeId("", "")))
+    return question.answer(question.placed(Rows(tuple(rows), None, FlowViews({}, {}, {}))), [])
+
+
+_ERASING = ("delete", "close-account", "withdraw")
+_ACCESSING = tuple(choice.value for choice in GRAPH.property(RIGHT, "kind").choices if choice.value != "breach-notice")
 
 _HOLDING = (
     Text("products and systems hold it inside", "个产品和系统在内部持有"),
@@ -95,57 +249,42 @@ _IMPLIED = (
 )
 
 
-def _more(all_of_them: int, named: int, what: Text, hint: Text) -> tuple[Text, ...]:
-    if all_of_them <= named:
+def _more(every: int, named: int, what: Text, hint: Text) -> tuple[Text, ...]:
+    if every <= named:
         return ()
     return (
         Text(
-            f"{all_of_them:,} {what.en}, {named:,} are named: {hint.en}",
-            f"共有{all_of_them:,}{what.zh}，此处列出{named:,}个：{hint.zh}",
+            f"{every:,} {what.en}, {named:,} are named: {hint.en}",
+            f"共有{every:,}{what.zh}，此处列出{named:,}个：{hint.zh}",
         ),
     )
 
 
-@uncollected()
-def what_receives(reader: Reader, recipient: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each category that ``recipient`` (or an organisation) gets, with purposes, permissions and controls.
-
-    What goes to a recipient that is named only by kind, or to an SDK that brings this one along, is possible.
-    """
-    asking = cached(reader)
-    asked = resolve(asking, recipient, [RECIPIENT, ORGANIZATION])
-    receivers, maybe = receivers_of(asking, asked)
-    got, combined = _received(asking, asked, receivers, maybe, scope, window)
-    related = _behind(asking, receivers)
-    return answered(asking, "what-receives", [asked], got, related, combination_notes(asking, combined))
+# What recipients get
 
 
 def _received(
-    asking: CachedReader,
+    question: Question,
     asked: NodeId,
     receivers: frozenset[NodeId],
     maybe: frozenset[NodeId],
-    scope: Scope,
-    window: Window,
-) -> tuple[Grouped, tuple[Combination, ...]]:
+    related: dict[str, tuple[NodeId, ...]],
+) -> Answer:
     """What these get, and what those get that ``maybe`` are them; and what they can combine."""
-    base = filtered(asking, scope)
-    to_them = base.where.also(Ends(("TO",), receivers | maybe))
-    recipients = inside(asking, scope, to_them)
-    within = to_them.also(*recipients.receiving(asking, receivers | maybe))
-    judge = recipients.doubting(doubting(going_to(receivers, maybe, asking.get(maybe)), base))
-    sure = within.also(Ends(("TO",), receivers), *base.sure, *recipients.receiving(asking, receivers, surely=True))
-    got = grouped(asking, within, By(HELD), judge, window, sure=sure, also=[asked])
-    combined = () if asked.label in HOLDING else combined_by(asking, scope, asked, receivers, maybe)
-    rows = with_combinations(_with_definitions(asking, got), combined)
-    return replace(got, rows=rows), combined
+    reader = question.reader
+    flows = question.to_recipients(
+        question.flows(None, going_to(receivers, maybe, reader.get(maybe))), receivers | maybe
+    )
+    found = question.rows([Source(flows, By(HELD))], also=[asked])
+    combined = () if asked.label in OWN else combined_by(question.flows(), asked, receivers, maybe)
+    rows = with_combinations(_with_definitions(reader, found), combined)
+    return question.answer(found.but(rows), [asked], related, combination_notes(reader, combined))
 
 
-def _behind(asking: CachedReader, receivers: Collection[NodeId]) -> dict[str, tuple[NodeId, ...]]:
+def _behind(reader: CachedReader, receivers: Collection[NodeId]) -> dict[str, tuple[NodeId, ...]]:
     """What these recipients request and bring along, and who operates them."""
-    leaving = asking.leaving(sorted(receivers), ("REQUESTS", "BUNDLES", "OPERATED_BY"))
     found: dict[str, list[NodeId]] = {"REQUESTS": [], "BUNDLES": [], "OPERATED_BY": []}
-    for edges in leaving.values():
+    for edges in reader.leaving(sorted(receivers), ("REQUESTS", "BUNDLES", "OPERATED_BY")).values():
         for edge in edges:
             found[edge.name].append(edge.target)
     return {
@@ -155,212 +294,65 @@ def _behind(asking: CachedReader, receivers: Collection[NodeId]) -> dict[str, tu
     }
 
 
-@uncollected()
-def why(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each purpose for which ``data`` is processed, with activities, legal bases, retention and clauses.
-
-    Flows that state no purpose are a row of their own.
-    """
-    asking = cached(reader)
-    asked = resolve(asking, data, [CATEGORY])
-    found, within, sure, judge = _about_data(asking, asked, scope)
-    recipients = inside(asking, scope, within)
-    within = within.also(*recipients.receiving(asking))
-    sure = sure.also(*recipients.receiving(asking, surely=True))
-    judge = recipients.doubting(judge)
-    got = grouped(asking, within, By(("FOR",)), judge, window, sure=sure, with_absent=True, also=[asked])
-    return answered(asking, "why", [asked], got, notes=stops_of(asking, found))
-
-
-@uncollected()
-def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each source from which ``data`` comes, with channels and permissions.
-
-    Besides what is collected and received, data that is derived comes from the flows that derive it.
-    """
-    refuse_recipients(scope, "where-from")
-    asking = cached(reader)
-    asked = resolve(asking, data, [CATEGORY])
-    # What is made of the data says nothing of where it comes from.
-    found, within, sure, judge = _about(asking, own_kinds(asking, asked), scope)
-    only, surely = (replace(one, properties={**one.properties, "kind": OBTAINING}) for one in (within, sure))
-    got = grouped(asking, only, By(("FROM",)), judge, window, sure=surely, also=[asked])
-    base = filtered(asking, scope)
-    made = base.where.also(Ends(("DERIVES",), found.all))
-    certainly = base.where.also(Ends(("DERIVES",), found.certain), *base.sure)
-    judge = doubting(by_making(asking, found), base)
-    derived = grouped(asking, made, By(("FROM",)), judge, WHOLE, sure=certainly)
-    # They stand on the first page, beside its rows.
-    rows = (*got.rows, *derived.rows) if window.after is None else got.rows
-    seen = Seen(
-        {**got.seen.flows, **derived.seen.flows},
-        {**got.seen.nodes, **derived.seen.nodes},
-        {**got.seen.sensitive, **derived.seen.sensitive},
-    )
-    both = replace(got, rows=rows, total=got.total + derived.total, seen=seen)
-    if not derived.complete:
-        both = replace(both, complete=False, limit=derived.limit if got.complete else got.limit)
-    return answered(asking, "where-from", [asked], both)
-
-
-@uncollected()
-def if_revoked(reader: Reader, permission: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each activity in which flows stop when ``permission`` is revoked, and what goes on.
-
-    `Row.related` has ``goes_on`` (the activity's other flows) and ``tells`` (whose supply ends); `Answer.related` has
-    ``still_carried``: flows by which the data that the permission opens comes all the same. An activity without
-    ``goes_on`` goes wholly.
-    """
-    asking = cached(reader)
-    asked = resolve(asking, permission, [PERMISSION])
-    certain = narrower(asking, asked)
-    above = frozenset(asking.closure(certain, [BROADER])) - certain
-    nodes = asking.get([asked, *above])
-    alone = alone_on_platform(asking, nodes[asked], certain, above)
-    judge = revoked(certain, above, alone, nodes)
-    filtering = filtered(asking, scope)
-    recipients = inside(asking, scope, filtering.where)
-    base = filtering.where.also(*recipients.receiving(asking))
-    stopping = base.also(Ends(("REQUIRES",), certain | above))
-    sure = base.also(Ends(("REQUIRES",), certain | alone), *filtering.sure, *recipients.receiving(asking, surely=True))
-    judge = recipients.doubting(doubting(judge, filtering))
-    got = grouped(asking, stopping, By(("PART_OF",)), judge, window, sure=sure, with_absent=True, also=[asked])
-    stopped = {flow.id for row in got.rows for flow in row.flows if flow.certainty is Certainty.CERTAIN}
-    rows = going_on(asking, base, got.rows, stopped)
-    opened = {edge.target for edge in asking.edges(["GIVES_ACCESS_TO"], certain | above, Direction.OUT)}
-    data = frozenset(asking.closure(opened, [NARROWER]))
-    still = base.also(Ends(("CARRIES",), data), Ends(("REQUIRES",), certain | above, absent=True))
-    obtaining = replace(still, properties={**still.properties, "kind": OBTAINING})
-    related = {"opens": tuple(sorted(opened)), "still_carried": tuple(asking.flows(obtaining))}
-    return answered(asking, "if-revoked", [asked], replace(got, rows=rows), related)
-
-
-@uncollected()
-def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each place and recipient that an erasure of ``data`` must reach, with what retention rules keep.
-
-    `Answer.related` has ``implied`` (who may have got it with those), ``rights`` (erasure, closing an account and
-    withdrawing consent, with their deadlines) and ``kept_by`` (retention rules that rest on a law). Source: PIPL
-    art. 47, GDPR art. 17 and 19.
-    """
-    asking = cached(reader)
-    asked = resolve(asking, data, [CATEGORY])
-    found, within, sure, judge = _about_data(asking, asked, scope)
-    recipients = inside(asking, scope, within)
-    among, without = recipients.among, recipients.without
-    ends = asking.ends(within, By(("TO",)))
-    counted = [end for end in ends if end not in without and (among is None or end in among)]
-    implied = implied_by(asking, [end for end in ends if end.label in RECEIVING], among, without)
-    reached = within.also(*recipients.receiving(asking))
-    rights, besides = _rights(asking, reached, _ERASING, ("RETAINED_BY",))
-    named = implied[: window.first]
-    asking.expect((*named, *besides))
-    by = By(("TO",), among=among, without=without)
-    got = grouped(asking, within, by, judge, window, sure=sure, unsure=recipients.unsure, ends=counted, also=[asked])
-    got = placed(asking, scope, got, recipients)
-    rules = asking.get(besides)
-    kept = tuple(rule for rule in sorted(rules) if rules[rule].text("law"))
-    notes = (*stops_of(asking, found), *_more(len(implied), window.first, *_IMPLIED))
-    related = {"implied": tuple(named), "kept_by": kept, "rights": rights}
-    return answered(asking, "if-erased", [asked], got, related, notes)
-
-
-@uncollected()
-def if_breached(reader: Reader, holder: str, *, scope: Scope = EVERYWHERE, window: Window = WHOLE) -> Answer:
-    """Return each category that a breach of ``holder`` touches: what it gets, about whom, and who has it from it.
-
-    ``holder`` is a recipient, an organisation, or a product or system of one's own. What goes to the product of a
-    system is possible there. `Answer.related` has ``subjects``, ``onward`` (recipients further down; of a system also
-    those of its product), ``rights`` (notice duties: PIPL art. 57, GDPR art. 33 and 34, and what the documents
-    promise). Raises `Refused` where recipients are filtered and ``holder`` is none.
-    """
-    asking = cached(reader)
-    asked = resolve(asking, holder, [RECIPIENT, ORGANIZATION, *HOLDING])
-    own = asked.label in HOLDING
-    if own:
-        refuse_recipients(scope, f"if-breached of a {GRAPH.node(asked.label).noun}")
-    receivers, maybe = receivers_of(asking, asked)
-    base = filtered(asking, scope).where
-    within = base.also(Ends(("TO",), receivers | maybe))
-    rights, subjects = _rights(asking, within, ("breach-notice",), ("ABOUT",))
-    further = downstream(asking, base, receivers | maybe if own else receivers, HOLDING if own else ())
-    related = {**_behind(asking, receivers), "subjects": subjects, "onward": further, "rights": rights}
-    asking.expect(one for several in related.values() for one in several)
-    got, combined = _received(asking, asked, receivers, maybe, scope, window)
-    return answered(asking, "if-breached", [asked], got, related, combination_notes(asking, combined))
-
-
-@uncollected()
-def combinations(reader: Reader, *, scope: Scope = EVERYWHERE) -> Answer:
-    """Return each recipient that holds kinds of data which identify a person only together, with the clause."""
-    asking = cached(reader)
-    within = filtered(asking, scope)
-    recipients = inside(asking, scope, within.where)
-    among, without = recipients.among, recipients.without
-    together = combined_at(asking, scope, None)
-    ends = sorted(end for end in together if (among is None or end in among) and end not in without)
-    rows = tuple(combining(end, together[end], narrowed=bool(within.sure)) for end in ends)
-    found = placed(asking, scope, Grouped(rows, len(rows), Seen({}, {}, {}), True, None), recipients)
-    return answered(asking, "combinations", [], found)
-
-
-_ERASING = ("delete", "close-account", "withdraw")
-
-
-class _About(NamedTuple):
-    """What a question about data is asked of: the flows that may bear on it, those that certainly do, and the judge."""
-
-    found: Kinds
-    within: Where
-    sure: Where
-    judge: Judge
-
-
-def _about_data(asking: CachedReader, asked: NodeId, scope: Scope) -> _About:
-    return _about(asking, kinds(asking, asked, scope.status), scope)
-
-
-def _about(asking: CachedReader, found: Kinds, scope: Scope) -> _About:
-    base = filtered(asking, scope)
-    within = base.where.also(Ends(HELD, found.all))
-    sure = base.where.also(Ends(HELD, found.certain), *base.sure)
-    return _About(found, within, sure, doubting(by_data(asking, found, base.where), base))
-
-
-# Categories
-
-
-def _with_definitions(asking: CachedReader, got: Grouped) -> tuple[Row, ...]:
+def _with_definitions(reader: CachedReader, found: Rows) -> tuple[Row, ...]:
     """Rows of categories, each with what clauses count under it."""
-    ends = [row.end for row in got.rows if row.end]
+    ends = [row.end for row in found.rows if row.end]
     defined: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for edge in asking.edges([DEFINES.edge], ends, Direction.IN):
+    for edge in reader.edges([DEFINES.edge], ends, Direction.IN):
         defined[edge.target].append(edge.source)
     clauses = {clause for several in defined.values() for clause in several}
-    counted = targets(asking.leaving(clauses, ("INCLUDES",)), "INCLUDES")
+    counted = targets(reader.leaving(clauses, ("INCLUDES",)), "INCLUDES")
     rows = []
-    for row in got.rows:
-        found = defined.get(row.end, []) if row.end else []
-        includes = tuple(dict.fromkeys(category for clause in found for category in counted.get(clause, ())))
-        rows.append(replace(row, related={"defined_in": tuple(found), "includes": includes}) if found else row)
+    for row in found.rows:
+        by = defined.get(row.end, []) if row.end else []
+        includes = tuple(dict.fromkeys(category for clause in by for category in counted.get(clause, ())))
+        rows.append(replace(row, related={"defined_in": tuple(by), "includes": includes}) if by else row)
     return tuple(rows)
+
+
+# What stays
+
+
+def _kept_abroad(question: Question, flows: Flows, holding: Collection[NodeId]) -> tuple[Text, ...]:
+    """Which of those who hold data inside keep it abroad, themselves or what flows bring there."""
+    abroad = question.recipients.abroad
+    if not abroad or not holding:
+        return ()
+    stored: dict[NodeId, set[NodeId]] = defaultdict(set)
+    for holder, several in targets(question.reader.leaving(holding, ("STORED_IN",)), "STORED_IN").items():
+        stored[holder].update(several)
+    by = (By(("TO",), among=frozenset(holding)), By(("STORED_IN",), among=abroad))
+    for holder, place in question.reader.tuples(flows.every.also(Ends(("STORED_IN",), abroad)), by):
+        stored[holder].add(place)
+    return kept_abroad(question.reader, holding, stored, abroad, question.window.first)
+
+
+def _still_carried(reader: CachedReader, permission: NodeId, base: Where) -> dict[str, tuple[NodeId, ...]]:
+    """The data that a permission opens, and the flows by which it is obtained without that permission."""
+    certain = frozenset(reader.closure([permission], [NARROWER]))
+    every = certain.union(reader.closure(certain, [BROADER]))
+    opened = {edge.target for edge in reader.edges(["GIVES_ACCESS_TO"], every, Direction.OUT)}
+    data = frozenset(reader.closure(opened, [NARROWER]))
+    still = base.also(Ends(("CARRIES",), data), Ends(("REQUIRES",), every, absent=True), OBTAINING)
+    return {"opens": tuple(sorted(opened)), "still_carried": tuple(reader.flows(still))}
 
 
 # Rights
 
 
 def _rights(
-    asking: CachedReader, within: Where, wanted: Collection[str], besides: tuple[str, ...]
+    reader: CachedReader, within: Where, wanted: Collection[str], besides: tuple[str, ...]
 ) -> tuple[tuple[NodeId, ...], tuple[NodeId, ...]]:
     """The rights of the kinds wanted that cover data or activities of these flows, or that name nothing at all.
 
     Then where else these flows lead, by the edges ``besides``, which comes from the same call.
     """
-    rights = {node.id: node for node in asking.nodes(RIGHT) if node.word("kind") in wanted}
-    covers = targets(asking.leaving(rights, ("APPLIES_TO",)), "APPLIES_TO")
-    ends = asking.ends(within, By((*besides, *HELD, "PART_OF") if covers else besides))
+    rights = {node.id: node for node in reader.nodes(RIGHT) if node.word("kind") in wanted}
+    covers = targets(reader.leaving(rights, ("APPLIES_TO",)), "APPLIES_TO")
+    by = (*besides, *HELD, "PART_OF") if covers else besides
+    ends = reader.ends(within, By(by)) if by else []
     covered = {end for end in ends if end.label == ACTIVITY}
     if covers:
-        covered.update(asking.closure([end for end in ends if end.label == CATEGORY], [BROADER]))
+        covered.update(reader.closure([end for end in ends if end.label == CATEGORY], [BROADER]))
     others = tuple(end for end in ends if end.label not in (ACTIVITY, CATEGORY))
     return tuple(one for one in rights if one not in covers or not covered.isdisjoint(covers[one])), others

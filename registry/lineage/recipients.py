@@ -1,29 +1,21 @@
-"""Who gets data: what a recipient is asked for by, where it stands, and who has it from there."""
+"""Who gets data: what a recipient is asked for by, who may get it with others, and who has it from there."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
-from registry.lineage.answers import Certainty, Combination, FlowView, Reason, Row
-from registry.lineage.asking import Judge
-from registry.lineage.kinds import BROADER, NARROWER
-from registry.lineage.onward import Onward
+from registry.lineage.answers import FlowView, Reason
+from registry.lineage.boundaries import Recipients
+from registry.lineage.cached_reader import CachedReader
+from registry.lineage.matching import OUR_READING, Filter
 from registry.lineage.scope import belonging
+from registry.lineage.taxonomy import BROADER, NARROWER
 from registry.model.graph import ACTIVITY, ORGANIZATION, PRODUCT, RECIPIENT, SYSTEM
 from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import By, Direction, Ends, Reader, Step, Where
+from registry.stores.port import By, Direction, Ends, Step, Where
 
 
-def received(row: Row, ways: Onward, together: Mapping[NodeId, tuple[Combination, ...]]) -> Row:
-    """The row, with how data came to its recipient and what this one can combine."""
-    if row.end is None:
-        return row
-    way = ways.way(row.end, row.all_flows)
-    return replace(row, degree=way.degree, path=way.path, combines=together.get(row.end, ()))
-
-
-def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], frozenset[NodeId]]:
+def receivers_of(reader: CachedReader, asked: NodeId) -> tuple[frozenset[NodeId], frozenset[NodeId]]:
     """Those who are the one asked for, and those that may be: wider kinds, and SDKs that bring it along.
 
     A product is its systems too. What goes to a product may go to any system of it.
@@ -44,29 +36,28 @@ def receivers_of(reader: Reader, asked: NodeId) -> tuple[frozenset[NodeId], froz
     return certain, frozenset(wider) - certain
 
 
-def implied_by(
-    reader: Reader, receiving: Collection[NodeId], among: Collection[NodeId] | None, without: Collection[NodeId]
-) -> list[NodeId]:
+def implied_by(reader: CachedReader, receiving: Collection[NodeId], asked: Recipients) -> list[NodeId]:
     """Who may get it with these: the SDKs that they bring along, and recipients of a kind that is named among them."""
     if not receiving:
         return []
     reached = reader.closure(receiving, [NARROWER, Step("BUNDLES", Direction.OUT)])
     known = set(receiving)
-    further = (one for one in reached if one not in known and one not in without)
-    return sorted(one for one in further if one.label == RECIPIENT and (among is None or one in among))
+    further = (one for one in reached if one.label == RECIPIENT and one not in known)
+    return sorted(one for one in further if asked.among is None or one in asked.among - asked.at_home)
 
 
-def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[NodeId, Node]) -> Judge:
-    """Judge flows by whether they go to ``receivers`` for certain, or only to those that ``maybe`` are the same."""
+def going_to(receivers: frozenset[NodeId], maybe: frozenset[NodeId], nodes: Mapping[NodeId, Node]) -> Filter:
+    """Flows to ``receivers``; those that go only to ones that ``maybe`` are the same may be."""
 
-    def judged(flow: FlowView) -> FlowView:
+    def doubts(flow: FlowView) -> tuple[Reason, ...]:
+        if any(end in receivers for end in flow.stated_ends("TO")):
+            return ()
         ends = flow.ends("TO")
-        if any(end in receivers for end in ends):
-            return flow
-        reasons = tuple(_perhaps(nodes[end]) for end in ends if end in maybe)
-        return flow._replace(certainty=Certainty.POSSIBLE, reasons=reasons)
+        found = tuple(_perhaps(nodes[end]) for end in ends if end in maybe)
+        return found or (OUR_READING,)
 
-    return lambda flows: [judged(flow) for flow in flows]
+    surely, every = Ends(("TO",), receivers, stated=True), Ends(("TO",), receivers | maybe)
+    return Filter((surely,), (every,), doubts)
 
 
 def _perhaps(end: Node) -> Reason:
@@ -87,11 +78,11 @@ def _perhaps(end: Node) -> Reason:
 
 
 def downstream(
-    reader: Reader, base: Where, start: Collection[NodeId], over: Collection[str] = ()
+    reader: CachedReader, base: Where, start: Collection[NodeId], over: Collection[str] = ()
 ) -> tuple[NodeId, ...]:
     """Every recipient that gets anything from these, directly or over others, or over nodes of the labels ``over``.
 
-    Costs a call for each of them on the longest way.
+    Costs a call for each of them on the longest path.
     """
     reached, frontier = set(start), frozenset(start)
     while frontier:

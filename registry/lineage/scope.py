@@ -1,31 +1,31 @@
-"""Which flows a question is asked of, and where their recipients stand: in the group, in the country."""
+"""The filters of a question: what people name, and the filters over flows that it means."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from registry.errors import Refused
-from registry.lineage.answers import Certainty, FlowView, Reason
-from registry.lineage.cached_reader import cached
-from registry.lineage.kinds import BROADER, NARROWER
+from registry.lineage.answers import FlowView, Reason
+from registry.lineage.cached_reader import CachedReader
+from registry.lineage.matching import Filter, exactly, has_word, leads_to, no_doubt
 from registry.lineage.naming import resolve
-from registry.model.graph import ACTIVITY, JURISDICTION, ORGANIZATION, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Node, NodeId, Text
-from registry.stores.port import AnyOf, By, Direction, Ends, Has, Reader, Step, Where
+from registry.lineage.taxonomy import BROADER, NARROWER
+from registry.model.graph import ACTIVITY, BASIS, FLOW, GRAPH, PRODUCT, PURPOSE, RECIPIENT, SUBJECT, SYSTEM
+from registry.model.snapshot import NodeId, Text
+from registry.stores.port import AllOf, AnyOf, By, Condition, Dated, Direction, Ends, Has, Is, Step, Where, undated
 
-WHOLES = Step("PART_OF", Direction.OUT)
-PARTS = Step("PART_OF", Direction.IN)
-OPERATORS = Step("OPERATED_BY", Direction.OUT)
-PLACES = Step("LOCATED_IN", Direction.OUT)
-GROUP, COUNTRY = "group", "country"
+STATUSES = ("proposed", "active", "upcoming", "retired", "any")
+"""The words of ``Scope.status``: `active` is in force on the day asked, `upcoming` not yet, `retired` no longer."""
 
 
 class Scope(NamedTuple):
     """The filters of a question, as people name things. Empty means no filter; ``status`` empty means any status.
 
-    ``outside`` is ``group`` or ``country`` (those of the products' operators), or the name of an organisation or a
-    jurisdiction: only recipients that are not known to be inside are counted.
+    ``on`` is the day asked about, an ISO date; today where it is empty. ``outside`` is ``group`` or ``country`` (those
+    of the products' operators), or the name of an organisation or a jurisdiction: only recipients that are not known to
+    be inside are counted. ``bases`` are legal bases; ``consent``, ``begins`` and ``mechanism`` words of flows.
     """
 
     status: tuple[str, ...] = ("active",)
@@ -34,44 +34,194 @@ class Scope(NamedTuple):
     subjects: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    consent: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    mechanism: tuple[str, ...] = ()
+    on: str = ""
+
+    @property
+    def day(self) -> str:
+        """The day asked about. Raises `Refused` for what is no date."""
+        try:
+            return date.fromisoformat(self.on).isoformat() if self.on else date.today().isoformat()
+        except ValueError:
+            raise Refused(f"{self.on!r} is no date", hint="write it as 2026-05-01") from None
 
 
 EVERYWHERE = Scope()
 
 
-class Filter(NamedTuple):
-    """The flows that a scope asks for: those that ``where`` lets through may count, those of ``sure`` certainly do.
+def in_force(scope: Scope) -> Filter:
+    """The flows of the statuses asked for, as they are on the day: in force, not yet, no longer, or proposed.
 
-    ``about`` are the people asked for, ``parts`` what belongs to the products asked for and ``activities`` those asked
-    for, where any are.
+    A flow is in force from its first day to its last, whatever its status is today. One that is retired without a last
+    day may have been in force on a day in the past.
     """
-
-    where: Where
-    sure: tuple[Ends, ...] = ()
-    about: frozenset[NodeId] | None = None
-    parts: frozenset[NodeId] | None = None
-    activities: frozenset[NodeId] | None = None
-
-    @property
-    def doubts(self) -> bool:
-        """Whether it lets through flows that only may be those asked for."""
-        return self.about is not None or self.parts is not None or self.activities is not None
-
-    def doubted(self, flow: FlowView) -> FlowView:
-        """The flow, only possible where it does not say that it is of the people, product or activity asked for."""
-        reasons = []
-        if self.about is not None and self.about.isdisjoint(flow.ends("ABOUT")):
-            reasons.append(_NOT_ABOUT)
-        if self.parts is not None and not any(self.parts.intersection(flow.ends(name)) for name in _OF_PRODUCT):
-            reasons.append(_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT)
-        if self.activities is not None and self.activities.isdisjoint(flow.ends("PART_OF")):
-            reasons.append(_NO_ACTIVITY)
-        if not reasons:
-            return flow
-        return flow._replace(certainty=Certainty.POSSIBLE, reasons=(*flow.reasons, *reasons))
+    if not scope.status or "any" in scope.status:
+        return exactly()
+    unknown = [word for word in scope.status if word not in STATUSES]
+    if unknown:
+        raise Refused(f"{unknown[0]!r} is no status of flows", hint=f"statuses are {', '.join(STATUSES)}")
+    past = scope.day < date.today().isoformat()
+    kinds = [_STATUSES[word](scope.day, past) for word in dict.fromkeys(scope.status)]
+    if len(kinds) == 1:
+        certain, possible = kinds[0]
+    else:
+        certain = (AnyOf(tuple(AllOf(one) for one, _ in kinds)),)
+        possible = (AnyOf(tuple(AllOf(one) for _, one in kinds)),)
+    doubts = _when_it_ended if past and "active" in scope.status and "retired" not in scope.status else no_doubt
+    return Filter(certain, possible, doubts)
 
 
-_OF_PRODUCT = ("FROM", "TO", "PART_OF")
+_Conditions = tuple[tuple[Condition, ...], tuple[Condition, ...]]
+
+
+def _active(day: str, past: bool) -> _Conditions:
+    within = (
+        NOT_PROPOSED,
+        Dated("effective_from", last=day, missing=True),
+        Dated("effective_to", first=day, missing=True),
+    )
+    stated = AnyOf((Is("status", frozenset(("active",))), Dated("effective_to")))
+    return (*within, stated), within if past else (*within, stated)
+
+
+def _upcoming(day: str, past: bool) -> _Conditions:
+    found = (NOT_PROPOSED, Dated("effective_from", first=shifted(day, 1)))
+    return found, found
+
+
+def _retired(day: str, past: bool) -> _Conditions:
+    ended = Dated("effective_to", last=shifted(day, -1))
+    somewhen = (NOT_PROPOSED, AnyOf((ended, UNDATED_END)))
+    return (NOT_PROPOSED, ended) if past else somewhen, somewhen
+
+
+def _proposed(day: str, past: bool) -> _Conditions:
+    found = (Is("status", frozenset(("proposed",))),)
+    return found, found
+
+
+_STATUSES: dict[str, Callable[[str, bool], _Conditions]] = {
+    "active": _active,
+    "upcoming": _upcoming,
+    "retired": _retired,
+    "proposed": _proposed,
+}
+NOT_PROPOSED = Is("status", frozenset(("active", "retired")))
+"""Whatever was ever in force."""
+
+UNDATED_END = AllOf((Is("status", frozenset(("retired",))), undated("effective_to")))
+"""Retired, and nothing says since when."""
+
+
+def shifted(day: str, days: int) -> str:
+    """The day so many days later."""
+    return (date.fromisoformat(day) + timedelta(days)).isoformat()
+
+
+def _when_it_ended(flow: FlowView) -> tuple[Reason, ...]:
+    undated_end = flow.node.word("status") == "retired" and not flow.node.word("effective_to")
+    return (_ENDED_SOMEWHEN,) if undated_end else ()
+
+
+_ENDED_SOMEWHEN = Reason(Text("it has ended, and nothing says when", "已停用，未载明停用日期"))
+
+
+def filters(reader: CachedReader, scope: Scope, products: Collection[NodeId]) -> tuple[Filter, ...]:
+    """The filters over flows that ``scope`` asks for; ``products`` are those named in it.
+
+    Who the recipients are is left to `boundaries`. A flow that says nothing of whom it is about, or speaks of a group
+    that the people asked for may belong to, may be about them; one that states no activity may be of the one asked for.
+    A flow is of a product when it comes from it, goes to it, or is part of one of its activities or systems; what
+    recipients of its data pass on may be, and so may what comes from people or systems and names no product.
+    """
+    found = []
+    if scope.subjects:
+        found.append(_about(reader, scope.subjects))
+    if scope.activities:
+        activities = [resolve(reader, name, [ACTIVITY]) for name in scope.activities]
+        found.append(leads_to(("PART_OF",), activities, doubt=_NO_ACTIVITY))
+    if products:
+        found += _of_products(reader, products)
+    if scope.purposes:
+        certain = frozenset(reader.closure([resolve(reader, name, [PURPOSE]) for name in scope.purposes], [NARROWER]))
+        wider = frozenset(reader.closure(certain, [BROADER])) - certain
+        found.append(leads_to(("FOR",), certain, wider, doubt=_NO_PURPOSE))
+    if scope.bases:
+        found.append(leads_to(("UNDER",), [resolve(reader, name, [BASIS]) for name in scope.bases], doubt=_NO_BASIS))
+    if scope.consent:
+        found.append(_consenting(reader, scope.consent))
+    for name, words, doubt in (("begins", scope.begins, _NO_BEGIN), ("mechanism", scope.mechanism, _NO_MECHANISM)):
+        if words:
+            every = GRAPH.property(FLOW, name).values
+            found.append(has_word(name, _known(words, every, name), doubt=doubt, every=every))
+    return tuple(found)
+
+
+def _known(words: Collection[str], every: Collection[str], name: str) -> Collection[str]:
+    for word in words:
+        if word not in every:
+            raise Refused(f"{word!r} is no word of {name}", hint=f"the words are {', '.join(every)}")
+    return words
+
+
+def _about(reader: CachedReader, names: Collection[str]) -> Filter:
+    """Flows about these people. Whoever is not said to be of no such group may be of it: users may be children."""
+    asked = {resolve(reader, name, [SUBJECT]) for name in names}
+    certain = frozenset(reader.closure(asked, [NARROWER]))
+    every = frozenset(node.id for node in reader.nodes(SUBJECT))
+    apart = _excluded(reader, asked)
+    return leads_to(("ABOUT",), certain, every - apart, doubt=_NOT_ABOUT)
+
+
+def _excluded(reader: CachedReader, asked: Collection[NodeId]) -> frozenset[NodeId]:
+    """The groups to which nobody of the groups asked for belongs."""
+    excludes = [(edge.source, edge.target) for edge in reader.edges(["EXCLUDES"], None, Direction.OUT)]
+    if not excludes:
+        return frozenset()
+    found: frozenset[NodeId] | None = None
+    for group in asked:
+        above = frozenset(reader.closure([group], [BROADER]))
+        apart = {other for one, other in excludes if one in above} | {one for one, other in excludes if other in above}
+        beneath = frozenset(reader.closure(apart, [NARROWER]))
+        found = beneath if found is None else found & beneath
+    return found or frozenset()
+
+
+def _consenting(reader: CachedReader, words: Collection[str]) -> Filter:
+    """Flows that rest on consent of these kinds: as the flow says, else as its legal bases do."""
+    every = GRAPH.property(FLOW, "consent").values
+    wanted = {_CONSENT_OF_FLOWS.get(word, word) for word in words}
+    _known(wanted, every, "consent")
+    bases: dict[str | None, set[NodeId]] = {}
+    for node in reader.nodes(BASIS):
+        word = node.word("consent")
+        bases.setdefault(_CONSENT_OF_FLOWS.get(word, word) if word else None, set()).add(node.id)
+    such = frozenset(one for word in wanted for one in bases.get(word, ()))
+    others = frozenset(one for several in bases.values() for one in several) - such
+    silent = bases.get(None, set())
+    unsaid = Is("consent", frozenset(every), absent=True)
+    said = Is("consent", frozenset(wanted))
+    certain = AllOf((unsaid, Ends(("UNDER",), such, stated=True), Ends(("UNDER",), others, absent=True)))
+    open_to_it = AnyOf((Ends(("UNDER",), such | silent), Has("UNDER", absent=True)))
+
+    def doubts(flow: FlowView) -> tuple[Reason, ...]:
+        ends = flow.ends("UNDER")
+        if flow.node.word("consent") in wanted:
+            return ()
+        if any(end in such for end in flow.stated_ends("UNDER")):
+            return () if others.isdisjoint(ends) else (_SEVERAL_BASES,)
+        return (_NO_CONSENT,)
+
+    return Filter((AnyOf((said, certain)),), (AnyOf((said, AllOf((unsaid, open_to_it)))),), doubts)
+
+
+_CONSENT_OF_FLOWS = {"none": "not-required"}
+"""The word of flows for what bases say otherwise."""
+
 _NOT_ABOUT = Reason(
     Text("it does not say that it is about these people, and may be", "未载明是否涉及该类个人信息主体，可能涉及")
 )
@@ -83,198 +233,58 @@ _PASSED_ON = Reason(
 )
 _NO_ACTIVITY = Reason(Text("it does not say of which activity it is", "未载明属于哪一业务功能"))
 _NO_PRODUCT = Reason(Text("it does not say of which product it is", "未载明属于哪一产品"))
+_NO_PURPOSE = Reason(Text("it does not say that it is for this purpose", "未载明是否用于该目的"))
+_NO_BASIS = Reason(Text("it does not say on which legal basis it rests", "未载明合法性基础"))
+_NO_CONSENT = Reason(Text("it does not say on what kind of consent it rests", "未载明取得何种同意"))
+_SEVERAL_BASES = Reason(
+    Text("it rests on several legal bases, which need different consent", "合法性基础有多项，所需同意不同")
+)
+_NO_BEGIN = Reason(Text("it does not say when it begins", "未载明开始时点"))
+_NO_MECHANISM = Reason(Text("no transfer mechanism is stated", "未载明跨境传输机制"))
 
 
-def filtered(reader: Reader, scope: Scope) -> Filter:
-    """The filter over flows that ``scope`` asks for; who the recipients are is left to `inside`.
-
-    A flow that says nothing of whom it is about, or speaks of a wider group, may be about the people asked for; one
-    that states no activity may be of the one asked for. A flow is of a product when it comes from it, goes to it, or is
-    part of one of its activities or systems; what recipients of its data pass on may be, and so may what comes from
-    people or systems and names no product.
-    """
-    conditions: list[Ends | AnyOf] = []
-    sure: list[Ends] = []
-    about = parts = activities = None
-    if scope.subjects:
-        subjects = {resolve(reader, name, [SUBJECT]) for name in scope.subjects}
-        about = frozenset(reader.closure(subjects, [NARROWER]))
-        wider = frozenset(reader.closure(about, [BROADER]))
-        conditions.append(AnyOf((Ends(("ABOUT",), wider), Has("ABOUT", absent=True))))
-        sure.append(Ends(("ABOUT",), about))
-    if scope.activities:
-        activities = frozenset(resolve(reader, name, [ACTIVITY]) for name in scope.activities)
-        conditions.append(AnyOf((Ends(("PART_OF",), activities), Has("PART_OF", absent=True))))
-        sure.append(Ends(("PART_OF",), activities))
-    if scope.products:
-        products = {resolve(reader, name, [PRODUCT]) for name in scope.products}
-        every = {node.id for node in reader.nodes(PRODUCT)}
-        # Where there is no other product, there is nobody else whose data it could be.
-        if not products >= every:
-            parts = belonging(reader, products)
-            conditions += _of_products(reader, parts, belonging(reader, every))
-            sure.append(Ends(_OF_PRODUCT, parts))
-    where = Where(tuple(conditions), {"status": frozenset(scope.status)} if scope.status else {})
-    return Filter(where, tuple(sure), about, parts, activities)
-
-
-def belonging(reader: Reader, products: Collection[NodeId]) -> frozenset[NodeId]:
+def belonging(reader: CachedReader, products: Collection[NodeId]) -> frozenset[NodeId]:
     """These, and the activities and systems of those of them that are products."""
     several = [one for one in products if one.label == PRODUCT]
     return frozenset((*products, *(edge.source for edge in reader.edges([PARTS.edge], several, PARTS.direction))))
 
 
-def _of_products(reader: Reader, parts: frozenset[NodeId], every: frozenset[NodeId]) -> tuple[AnyOf, AnyOf]:
-    """The conditions on flows that they are, or may be, of the products to which ``parts`` belong.
+PARTS = Step("PART_OF", Direction.IN)
+_OF_PRODUCT = ("FROM", "TO", "PART_OF")
 
-    ``every`` is what belongs to any product. Beside what those who get data from the products pass on, there are flows
-    from people and from systems that name no product at all.
+
+def _of_products(reader: CachedReader, products: Collection[NodeId]) -> list[Filter]:
+    """The filter of flows that are, or may be, of these products; none where there are no others.
+
+    Beside what those who get data from the products pass on, there are flows from people and from systems that name no
+    product at all.
     """
+    every_product = {node.id for node in reader.nodes(PRODUCT)}
+    if every_product <= set(products):
+        # Where there is no other product, there is nobody else whose data it could be.
+        return []
+    parts, every = belonging(reader, products), belonging(reader, every_product)
     own = Ends(_OF_PRODUCT, parts)
     relayed = Ends(("FROM",), _relays(reader, own))
     nobody = frozenset(node.id for label in (SUBJECT, SYSTEM) for node in reader.nodes(label)) - every
-    return (
+    possible = (
         AnyOf((own, relayed, Ends(("FROM",), nobody))),
         AnyOf((own, relayed, Ends(_OF_PRODUCT, every - parts, absent=True))),
     )
 
+    def doubts(flow: FlowView) -> tuple[Reason, ...]:
+        if any(not parts.isdisjoint(flow.stated_ends(name)) for name in _OF_PRODUCT):
+            return ()
+        return (_PASSED_ON if all(end.label == RECIPIENT for end in flow.ends("FROM")) else _NO_PRODUCT,)
 
-def _relays(reader: Reader, own: Ends) -> frozenset[NodeId]:
+    return [Filter((own._replace(stated=True),), possible, doubts)]
+
+
+def _relays(reader: CachedReader, own: Ends) -> frozenset[NodeId]:
     """The recipients that get data of a product, directly or over others."""
     direct = reader.ends(Where((own,)), By(("TO",), frozenset((RECIPIENT,))))
     reached = reader.closure(direct, [Step("FROM", Direction.IN), Step("TO", Direction.OUT)]) if direct else ()
     return frozenset(one for one in reached if one.label == RECIPIENT)
-
-
-class Home(NamedTuple):
-    """What counts as home for one product: of the organisations known, those of its group; and its countries."""
-
-    group: frozenset[NodeId]
-    countries: frozenset[NodeId]
-
-
-class Ground(NamedTuple):
-    """Where recipients stand: the organisations behind them, their countries, and what counts as home.
-
-    There is a home for each product, or one that was named.
-    """
-
-    recipients: Mapping[NodeId, Node]
-    organizations: Mapping[NodeId, tuple[NodeId, ...]]
-    countries: Mapping[NodeId, tuple[NodeId, ...]]
-    homes: tuple[Home, ...]
-    named: bool
-
-    def inside_group(self, recipient: NodeId) -> bool | None:
-        """Whether it is of the home group; None where nothing says who is behind it, or where it is for one product.
-
-        An affiliate is inside the group of the products by its kind. A named SDK whose operator is not stated may be
-        anybody's; any other kind is outside, and so is an SDK that a text names only as a third party's. Of several
-        operators, some inside and some not, any may be the right one.
-        """
-        if recipient not in self.recipients:
-            return None
-        node = self.recipients[recipient]
-        kind = node.word("kind")
-        organizations = self.organizations.get(recipient, ())
-        if kind == "affiliate" and not (self.named and organizations):
-            return None if self.named else True
-        if not organizations:
-            return None if kind == "sdk" and node.flag("named") is not False else False
-        return _agreed(one in home.group for home in self.homes for one in organizations)
-
-    def disputed(self, recipient: NodeId) -> bool:
-        """Whether some of its operators are of the group of one product and some are not."""
-        organizations = self.organizations.get(recipient, ())
-        return any(_agreed(one in home.group for one in organizations) is None for home in self.homes if organizations)
-
-    def inside_country(self, recipient: NodeId) -> bool | None:
-        """Whether it is in a home country and nowhere else; None where nothing says, or where it is for one product."""
-        countries = self.countries.get(recipient, ())
-        if not countries or not all(home.countries for home in self.homes):
-            return None
-        return _agreed(all(country in home.countries for country in countries) for home in self.homes)
-
-    @property
-    def home_countries(self) -> frozenset[NodeId]:
-        """The countries that are home for every product."""
-        return frozenset.intersection(*(home.countries for home in self.homes))
-
-
-def _agreed(verdicts: Iterable[bool]) -> bool | None:
-    """What all say, or None where they differ."""
-    said = set(verdicts)
-    return said.pop() if len(said) == 1 else None
-
-
-def ground(reader: Reader, scope: Scope, recipients: Collection[NodeId] | None = None) -> Ground:
-    """Read where ``recipients`` stand (all of them where None)."""
-    asking = cached(reader)
-    if recipients is None:
-        found = {node.id: node for node in asking.nodes(RECIPIENT)}
-    else:
-        found = asking.get([node_id for node_id in recipients if node_id.label == RECIPIENT])
-    home_group, home_country = _named_group(asking, scope), _named_country(asking, scope)
-    products = [] if home_group else _products(asking, scope)
-    # Upward only: what is beneath an organisation may be large, and what is above is all that a group needs.
-    start, standing = {*found, *products, *([home_group] if home_group else ())}, (OPERATORS, WHOLES, PLACES)
-    walk = asking.closure(start, standing)
-    operated, wholes, located = (walk.along(step) for step in standing)
-    if home_group:
-        operators = [frozenset((home_group,))]
-    else:
-        operators = [frozenset(operated.get(product, ())) for product in products] or [frozenset()]
-    countries = {
-        recipient: tuple(
-            dict.fromkeys(
-                place for node_id in (recipient, *operated.get(recipient, ())) for place in located.get(node_id, ())
-            )
-        )
-        for recipient in found
-    }
-    organizations = {one: operated[one] for one in found if one in operated}
-    behind = {one for several in (*organizations.values(), *operators) for one in several}
-    homes = tuple(
-        Home(
-            _group(several, behind, wholes, upward=home_group is None),
-            frozenset([home_country])
-            if home_country
-            else frozenset(place for one in several for place in located.get(one, ())),
-        )
-        for several in dict.fromkeys(operators)
-    )
-    return Ground(found, organizations, countries, homes, home_group is not None)
-
-
-def _group(
-    operators: frozenset[NodeId],
-    organizations: Collection[NodeId],
-    wholes: Mapping[NodeId, Collection[NodeId]],
-    *,
-    upward: bool,
-) -> frozenset[NodeId]:
-    """Those ``organizations`` that are of one group with the operators: beneath them, or beneath what they are of.
-
-    A joint venture is of both its groups, and does not make one of them.
-    """
-    tops = beyond(operators, wholes) if upward else operators
-    return frozenset(one for one in organizations if not tops.isdisjoint(beyond([one], wholes)))
-
-
-def beyond(start: Collection[NodeId], steps: Mapping[NodeId, Collection[NodeId]]) -> frozenset[NodeId]:
-    """These, and everything that any number of steps leads to."""
-    found, frontier = set(start), set(start)
-    while frontier:
-        frontier = {end for one in frontier for end in steps.get(one, ())} - found
-        found |= frontier
-    return frozenset(found)
-
-
-def _products(reader: Reader, scope: Scope) -> list[NodeId]:
-    """The products asked for, or all of them."""
-    if scope.products:
-        return [resolve(reader, name, [PRODUCT]) for name in scope.products]
-    return [node.id for node in reader.nodes(PRODUCT)]
 
 
 def refuse_recipients(scope: Scope, question: str) -> None:
@@ -283,25 +293,3 @@ def refuse_recipients(scope: Scope, question: str) -> None:
         raise Refused(
             f"{question} is not asked of recipients", hint="leave out the kind of recipient and who is outside"
         )
-
-
-def asks_abroad(reader: Reader, scope: Scope) -> bool | None:
-    """Whether ``scope`` asks for outside a country (True) or outside a group (False); None for neither."""
-    if not scope.outside:
-        return None
-    return scope.outside == COUNTRY or _named_country(reader, scope) is not None
-
-
-def _named_group(reader: Reader, scope: Scope) -> NodeId | None:
-    return _named(reader, scope, ORGANIZATION)
-
-
-def _named_country(reader: Reader, scope: Scope) -> NodeId | None:
-    return _named(reader, scope, JURISDICTION)
-
-
-def _named(reader: Reader, scope: Scope, label: str) -> NodeId | None:
-    if scope.outside in ("", GROUP, COUNTRY):
-        return None
-    found = resolve(reader, scope.outside, [ORGANIZATION, JURISDICTION])
-    return found if found.label == label else None

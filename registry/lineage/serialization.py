@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from registry.lineage.answers import Answer, Combination, FlowView, Reason, Row
-from registry.lineage.asking import stated
+from registry.lineage.flow_views import clauses_of
 from registry.model.graph import CATEGORY, CLAUSE, GRAPH, ORGANIZATION, RECIPIENT, RIGHT, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Json, Node, NodeId, Text, to_json
 
@@ -103,7 +103,7 @@ def _flow(answer: Answer, flow: FlowView) -> dict[str, Json]:
 def _end(answer: Answer, edge: Edge, flow: FlowView) -> Json:
     """Where an edge leads, with what the edge itself says."""
     told = {name: to_json(value) for name, value in edge.properties.items() if name != "stated_in"}
-    clauses: list[Json] = [clause.key for clause in stated(edge)]
+    clauses: list[Json] = [clause.key for clause in clauses_of(edge)]
     return {**_node(answer, edge.target, (flow,)), **told, **({"stated_in": clauses} if clauses else {})}
 
 

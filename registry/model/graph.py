@@ -888,6 +888,16 @@ _EDGES = (
         acyclic=True,
     ),
     EdgeType(
+        "EXCLUDES",
+        ((SUBJECT, SUBJECT),),
+        "A group of people to which nobody of this one belongs, as guardians and children under 14. Of any other two "
+        "groups somebody may be of both: what is about users may be about children.",
+        "Excludes",
+        "互斥群体",
+        "excluded by",
+        (_STATED,),
+    ),
+    EdgeType(
         "HAS_SENSITIVITY",
         ((CATEGORY, SENSITIVITY), (SUBJECT, SENSITIVITY)),
         "How sensitive it is under one scheme. Narrower kinds are at least as sensitive.",

@@ -35,6 +35,7 @@ from registry.stores.port import (
     Where,
     admit_node,
     check_by,
+    is_reading,
 )
 from registry.stores.traversal import closure_over, in_order
 
@@ -140,9 +141,11 @@ class MemoryReader:
         flows = self._let_through(where)
         ends = self._ends(flows, by)
         page = [end for end in ends if after is None or end > after][:first]
-        into = [self._snapshot.into.get(edge, {}) for edge in by.edges]
         groups = (
-            Group(end, tuple(self._in_order(flows & _union([one[end] for one in into if end in one])))) for end in page
+            Group(
+                end, tuple(self._in_order(flows & _union([self._sources(name, end, by.stated) for name in by.edges])))
+            )
+            for end in page
         )
         return Page(tuple(groups), len(ends))
 
@@ -159,12 +162,7 @@ class MemoryReader:
         for number in self._let_through(where):
             flow = ids[number]
             sides = [
-                {
-                    edge.target
-                    for name in by.edges
-                    for edge in out.get(name, {}).get(flow, ())
-                    if _counts(by, edge.target)
-                }
+                {edge.target for name in by.edges for edge in out.get(name, {}).get(flow, ()) if _leads(by, edge)}
                 for by in bys
             ]
             found.update(product(*sides))
@@ -179,12 +177,17 @@ class MemoryReader:
             known: Iterable[NodeId] = sorted(by.among)
         elif len(flows) < sum(map(len, into)):
             ids = self._snapshot.ids
-            known = sorted({edge.target for number in flows for one in out for edge in one.get(ids[number], ())})
+            edges = (edge for number in flows for one in out for edge in one.get(ids[number], ()))
+            return sorted({edge.target for edge in edges if _leads(by, edge)})
         else:
             labels = by.labels or {label for edge in by.edges for label in GRAPH.by_edge[edge].targets(FLOW)}
             known = (end for label in sorted(labels) for end in self._snapshot.order.get(label, ()))
-        found = [end for end in known if any(not flows.isdisjoint(one.get(end, ())) for one in into)]
-        return [end for end in found if _counts(by, end)]
+        counting = (end for end in known if _counts(by, end))
+        return [
+            end
+            for end in counting
+            if any(not flows.isdisjoint(self._sources(name, end, by.stated)) for name in by.edges)
+        ]
 
     def _let_through(self, where: Where) -> frozenset[int]:
         """The numbers of the flows that the filter lets through."""
@@ -224,10 +227,17 @@ class MemoryReader:
         return flows & _NONE.union(*(found for day, found in stated if condition.holds(day)))
 
     def _leading_to(self, condition: Ends) -> frozenset[int]:
-        indexes = [self._snapshot.into.get(name, {}) for name in condition.edges]
-        found = _union([index[end] for index in indexes for end in condition.among if end in index])
+        found = _union(
+            [self._sources(name, end, condition.stated) for name in condition.edges for end in condition.among]
+        )
         of_flows_only = all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges)
         return found if of_flows_only else found & self._snapshot.words.get(EVERY_FLOW, _NONE)
+
+    def _sources(self, name: str, end: NodeId, stated: bool) -> frozenset[int]:
+        """The sources of the edges of that name which lead to ``end``; without readings where they are ``stated``."""
+        found = self._snapshot.into.get(name, {}).get(end, _NONE)
+        read = self._snapshot.readings.get(name, {}).get(end, _NONE) if stated else _NONE
+        return found - read if read else found
 
     def _having(self, flows: frozenset[int], condition: Has) -> frozenset[int]:
         out, label, ids = self._snapshot.out.get(condition.edge, {}), condition.label, self._snapshot.ids
@@ -259,6 +269,11 @@ class MemoryReader:
         indexes = [snapshot.out[name] for name in sorted(snapshot.out)]
         ids = (node_id for label in sorted(snapshot.order) for node_id in snapshot.order[label])
         return (edge for source in ids for index in indexes for edge in index.get(source, ()))
+
+
+def _leads(by: By, edge: Edge) -> bool:
+    """Whether flows are grouped under where this edge leads."""
+    return _counts(by, edge.target) and not (by.stated and is_reading(edge))
 
 
 def _counts(by: By, end: NodeId) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from registry.model.graph import FLOW
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
-from registry.stores.port import admit_edge, closed_words, dangling, dates
+from registry.stores.port import admit_edge, closed_words, dangling, dates, is_reading
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V", bound=Collection[object])
@@ -43,6 +43,8 @@ class MemorySnapshot:
     """The edges by source, in the order of their names and targets."""
     into: Mapping[str, Mapping[NodeId, frozenset[int]]] = field(default_factory=dict)
     """The sources of edges, by name and target."""
+    readings: Mapping[str, Mapping[NodeId, frozenset[int]]] = field(default_factory=dict)
+    """The sources of edges that are only our reading, by name and target."""
     words: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     """The flows with each value of a closed set, by property and value."""
     dates: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
@@ -86,9 +88,9 @@ class Changes:
         """The snapshot after the write."""
         snapshot, fresh = self.before, self.fresh.values()
         replaced = [snapshot.nodes[node_id] for node_id in self.fresh if node_id in snapshot.nodes]
-        out, into = dict(snapshot.out), dict(snapshot.into)
+        out, into, readings = dict(snapshot.out), dict(snapshot.into), dict(snapshot.readings)
         for name in self.edges:
-            out[name], into[name] = self._redrawn(name)
+            out[name], into[name], readings[name] = self._redrawn(name)
         return MemorySnapshot(
             version,
             {**snapshot.nodes, **self.fresh} if fresh else snapshot.nodes,
@@ -98,18 +100,23 @@ class Changes:
             out,
             _with(snapshot.leads, self._leading(out)),
             into,
+            readings,
             _revised(snapshot.words, self._words(replaced), self._words(fresh), frozenset),
             _revised(snapshot.dates, self._dates(replaced), self._dates(fresh), frozenset),
             _revised(snapshot.keys, self._keys(replaced), self._keys(fresh), _once),
             _revised(snapshot.forms, self._forms(replaced), self._forms(fresh), _once),
         )
 
-    def _redrawn(self, name: str) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[int]]]:
-        """The edges of one name after the write, from both sides."""
+    def _redrawn(
+        self, name: str
+    ) -> tuple[Mapping[NodeId, tuple[Edge, ...]], Mapping[NodeId, frozenset[int]], Mapping[NodeId, frozenset[int]]]:
+        """The edges of one name after the write, from both sides, and those that are only our reading."""
         out = self.before.out.get(name, {})
         leaving: dict[NodeId, tuple[Edge, ...]] = {}
         gone: list[tuple[NodeId, int]] = []
         new: list[tuple[NodeId, int]] = []
+        unread: list[tuple[NodeId, int]] = []
+        read: list[tuple[NodeId, int]] = []
         for source, changes in self.edges[name].items():
             before, number = out.get(source, ()), self.numbers[source]
             held = {edge.target: edge for edge in before}
@@ -124,7 +131,14 @@ class Changes:
             after = tuple(sorted(held.values(), key=_BY_TARGET) if len(held) > 1 else held.values())
             if after != before:
                 leaving[source] = after
-        return _with(out, leaving), _revised(self.before.into.get(name, {}), gone, new, frozenset)
+            had, has = ({edge.target for edge in edges if is_reading(edge)} for edges in (before, after))
+            unread += [(target, number) for target in had - has]
+            read += [(target, number) for target in has - had]
+        return (
+            _with(out, leaving),
+            _revised(self.before.into.get(name, {}), gone, new, frozenset),
+            _revised(self.before.readings.get(name, {}), unread, read, frozenset),
+        )
 
     def _leading(self, out: Mapping[str, Mapping[NodeId, tuple[Edge, ...]]]) -> dict[NodeId, tuple[Edge, ...]]:
         """The edges that leave each source of a change, after the write."""

@@ -20,6 +20,9 @@ from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value
 
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+READING = "reading"
+"""The property of an edge that is only our reading."""
+
 _NO_TEXT = "holds a NUL or a lone surrogate, which are no text"
 
 
@@ -74,12 +77,13 @@ class Match(NamedTuple):
 class Ends(NamedTuple):
     """A condition on where a flow's edges of these types lead: at least one of them to a node among ``among``.
 
-    With ``absent``, none of them does.
+    With ``absent``, none of them does. With ``stated``, edges that are only our reading do not count.
     """
 
     edges: tuple[str, ...]
     among: frozenset[NodeId]
     absent: bool = False
+    stated: bool = False
 
 
 class Has(NamedTuple):
@@ -115,6 +119,15 @@ class Dated(NamedTuple):
     def holds(self, day: str | None) -> bool:
         """Whether a flow with this date passes."""
         return self.missing if day is None else self.first <= day and (not self.last or day <= self.last)
+
+
+def undated(property_name: str) -> Dated:
+    """The condition that a flow does not state this date."""
+    return Dated(property_name, first=_NEVER, missing=True)
+
+
+_NEVER = "~"
+"""Greater than every date."""
 
 
 class AnyOf(NamedTuple):
@@ -158,13 +171,15 @@ class By(NamedTuple):
     """The end by which flows are grouped: where their edges of the types ``edges`` lead.
 
     ``labels`` (any where empty) says to which kinds of node. Only ends in ``among`` count, where it is given, and none
-    in ``without``: a flow to two recipients stands only under those that are asked for.
+    in ``without``: a flow to two recipients stands only under those that are asked for. With ``stated``, edges that are
+    only our reading do not count.
     """
 
     edges: tuple[str, ...]
     labels: frozenset[str] = frozenset()
     among: frozenset[NodeId] | None = None
     without: frozenset[NodeId] = frozenset()
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +358,11 @@ def dangling(edge: EdgeId, missing: NodeId) -> Refused:
         f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}: there is no {missing.reference}",
         hint=f"`registry list {GRAPH.node(missing.label).section}` shows those that exist",
     )
+
+
+def is_reading(edge: Edge) -> bool:
+    """Whether the edge is only our reading: no clause says it."""
+    return bool(edge.properties) and edge.properties.get(READING) is True
 
 
 def closed_words(node: Node) -> Iterator[tuple[str, str]]:

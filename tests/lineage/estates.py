@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from registry.model.graph import (
     ACTIVITY,
+    BASIS,
     CATEGORY,
     CLAUSE,
+    CONTROL,
     FLOW,
     JURISDICTION,
     ORGANIZATION,
@@ -24,10 +26,19 @@ from registry.model.graph import (
 from registry.model.snapshot import Edge, Node, NodeId, Snapshot, Text, Value
 
 _HOW_MANY = {
-    CATEGORY: 7, RECIPIENT: 5, ORGANIZATION: 4, PRODUCT: 2, SYSTEM: 2, SUBJECT: 2, PURPOSE: 3, ACTIVITY: 2,
-    PERMISSION: 4, CLAUSE: 3, SENSITIVITY: 2, JURISDICTION: 2, RETENTION: 2, RIGHT: 2, FLOW: 9,
+    CATEGORY: 7, RECIPIENT: 5, ORGANIZATION: 4, PRODUCT: 2, SYSTEM: 2, SUBJECT: 3, PURPOSE: 3, ACTIVITY: 2,
+    PERMISSION: 4, CLAUSE: 3, SENSITIVITY: 2, JURISDICTION: 3, RETENTION: 2, RIGHT: 2, BASIS: 3, CONTROL: 2, FLOW: 9,
 }  # fmt: skip
 _PREFIX = {label: label[0].lower() + label[-1] for label in _HOW_MANY}
+
+_SOMETIMES = {
+    "protection": ["none", "de-identified", "anonymised", "aggregated"],
+    "consent": ["not-required", "general", "separate"],
+    "begins": ["before-agreement", "when-used"],
+    "mechanism": ["none", "adequacy"],
+    "effective_from": ["2025-01-01", "2990-01-01"],
+    "effective_to": ["2025-06-30", "2995-01-01"],
+}
 
 NODES = {
     label: [NodeId(label, f"{_PREFIX[label]}{number}") for number in range(many)] for label, many in _HOW_MANY.items()
@@ -45,8 +56,9 @@ def _properties(draw: st.DrawFn, node_id: NodeId) -> dict[str, Value]:
         case "DataFlow":
             found["kind"] = draw(st.sampled_from(["collect", "provide", "entrust", "receive", "derive"]))
             found["status"] = draw(st.sampled_from(["active", "active", "active", "proposed", "retired"]))
-            if draw(st.booleans()):
-                found["protection"] = draw(st.sampled_from(["none", "de-identified", "anonymised", "aggregated"]))
+            for name, words in _SOMETIMES.items():
+                if draw(st.integers(0, 2)) == 0:
+                    found[name] = draw(st.sampled_from(words))
         case "Recipient":
             found["kind"] = draw(st.sampled_from(["sdk", "affiliate", "partner"]))
         case "Permission":
@@ -57,6 +69,11 @@ def _properties(draw: st.DrawFn, node_id: NodeId) -> dict[str, Value]:
         case "RetentionRule":
             if draw(st.booleans()):
                 found["law"] = Text("law", "法")
+            if draw(st.booleans()):
+                found |= {"period": draw(st.sampled_from(["P1Y", "P900Y"])), "at_least": draw(st.booleans())}
+        case "LegalBasis":
+            if draw(st.booleans()):
+                found["consent"] = draw(st.sampled_from(["none", "general", "separate"]))
         case "Right":
             found["kind"] = draw(st.sampled_from(["delete", "breach-notice", "copy"]))
         case "PolicyClause":
@@ -91,9 +108,16 @@ def _flow_edges(draw: st.DrawFn, flow: NodeId, kind: Value) -> list[Edge]:
         "REQUIRES": draw(_some(PERMISSION, 2)),
         "RETAINED_BY": draw(_some(RETENTION, 1)),
         "STATED_IN": draw(_some(CLAUSE, 1)),
+        "UNDER": draw(_some(BASIS, 2)),
+        "CONTROLLED_BY": draw(_some(CONTROL, 1)),
+        "STORED_IN": draw(_some(JURISDICTION, 1)),
         "DERIVES": draw(_some(CATEGORY, 2, 1)) if kind == "derive" else [],
     }
-    return [Edge(flow, name, target) for name, targets in leads.items() for target in targets]
+    return [
+        Edge(flow, name, target, {"reading": True} if name != "STATED_IN" and draw(st.integers(0, 9)) == 0 else {})
+        for name, targets in leads.items()
+        for target in targets
+    ]
 
 
 @st.composite
@@ -101,10 +125,13 @@ def estates(draw: st.DrawFn) -> Snapshot:
     """A registry with every kind of node that questions walk over."""
     nodes = [Node(node_id, draw(_properties(node_id))) for several in NODES.values() for node_id in several]
     edges: list[Edge] = []
-    for label in (CATEGORY, RECIPIENT, PERMISSION):
+    for label in (CATEGORY, RECIPIENT, PERMISSION, SUBJECT, PURPOSE):
         edges += draw(_upward("BROADER", label))
     edges += draw(_upward("PART_OF", ORGANIZATION))
     edges += draw(_upward("BUNDLES", RECIPIENT))
+    edges += draw(_upward("MEMBER_OF", JURISDICTION))
+    if draw(st.booleans()):
+        edges.append(Edge(NODES[SUBJECT][0], "EXCLUDES", NODES[SUBJECT][1]))
     links = [
         (RECIPIENT, "OPERATED_BY", ORGANIZATION), (PRODUCT, "OPERATED_BY", ORGANIZATION),
         (ORGANIZATION, "LOCATED_IN", JURISDICTION), (RECIPIENT, "LOCATED_IN", JURISDICTION),

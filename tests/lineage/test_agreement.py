@@ -15,7 +15,7 @@ from registry import lineage
 from registry.errors import Refused
 from registry.lineage import Answer, Certainty, Scope, Window
 from registry.lineage.serialization import as_json
-from registry.model.graph import CATEGORY, PERMISSION, RECIPIENT
+from registry.model.graph import CATEGORY, FLOW, PERMISSION, RECIPIENT, SUBJECT
 from registry.model.snapshot import Json, NodeId, Snapshot
 from registry.stores.port import Reader
 from tests.examples import on_stores, tried
@@ -29,12 +29,18 @@ NUMBERS = {"neo4j": 12, "sqlite": 40}
 
 scopes = st.builds(
     Scope,
-    st.sampled_from([("active",), (), ("active", "proposed")]),
+    st.sampled_from([("active",), (), ("active", "proposed"), ("retired", "upcoming")]),
     st.sampled_from([(), ("sdk",), ("partner", "affiliate")]),
     st.sampled_from(["", "", "group", "country", "on0", "jn1"]),
     st.sampled_from([(), ("dp0",)]),
     st.sampled_from([(), ("pt0",)]),
-    st.sampled_from([(), ("py1",)]),
+    st.sampled_from([(), (), ("py1",)]),
+    st.sampled_from([(), (), ("pe0",)]),
+    st.sampled_from([(), (), ("legal_basis:ls0",)]),
+    st.sampled_from([(), (), ("none",), ("general", "separate")]),
+    st.sampled_from([(), (), ("before-agreement",)]),
+    st.sampled_from([(), (), ("none",)]),
+    st.sampled_from(["", "", "2025-03-01"]),
 )
 windows = st.builds(Window, st.integers(1, 4), st.none() | st.sampled_from([*NODES[RECIPIENT], *NODES[CATEGORY]]))
 
@@ -120,11 +126,12 @@ def _plainly(estate: Snapshot, asked: NodeId) -> dict[NodeId, set[NodeId]]:
     ):
         kinds |= more
     found: dict[NodeId, set[NodeId]] = {}
-    for flow in estate.nodes.values():
-        leads = [edge for edge in estate.edges.values() if edge.source == flow.id]
-        if flow.properties.get("status") == "active" and any(
-            e.name in ("CARRIES", "DERIVES") and e.target in kinds for e in leads
-        ):
+    plainly = Plainly(estate)
+    for flow in (node for node in estate.nodes.values() if node.id.label == FLOW):
+        leads = [
+            edge for edge in estate.edges.values() if edge.source == flow.id and not edge.properties.get("reading")
+        ]
+        if plainly.in_force(flow) and any(e.name in ("CARRIES", "DERIVES") and e.target in kinds for e in leads):
             for edge in leads:
                 if edge.name == "TO" and edge.target.label in (RECIPIENT, "DataSubjectGroup"):
                     found.setdefault(edge.target, set()).add(flow.id)
@@ -157,7 +164,7 @@ def test_every_holder_is_as_sure_as_a_plain_look_at_all_flows_finds_it(estate: S
 @given(estates(), scopes, st.sampled_from(NODES[CATEGORY]))
 def test_a_filter_adds_nothing_and_makes_nothing_surer(estate: Snapshot, scope: Scope, asked: NodeId) -> None:
     with everywhere(estate) as readers:
-        whole = lineage.who_receives(readers[0], asked.reference, scope=Scope(scope.status))
+        whole = lineage.who_receives(readers[0], asked.reference, scope=Scope(scope.status, on=scope.on))
         try:
             answer = lineage.who_receives(readers[0], asked.reference, scope=scope)
         except Refused:
@@ -167,6 +174,28 @@ def test_a_filter_adds_nothing_and_makes_nothing_surer(estate: Snapshot, scope: 
         assert all(surely[row.end, flow.id] <= flow.certainty.rank for row in answer.rows for flow in row.all_flows)
         assert all({flow.certainty for flow in row.flows} == {row.certainty} for row in answer.rows)
         assert len(answer.rows) == answer.total
+
+
+@on_any_estate
+@given(estates(), scopes, st.sampled_from([*QUESTIONS, lineage.held_about]), st.data())
+def test_the_summary_counts_the_rows_that_are_there(
+    estate: Snapshot, scope: Scope, question: Callable[..., Answer], data: st.DataObject
+) -> None:
+    about = data.draw(st.sampled_from(QUESTIONS.get(question, NODES[SUBJECT])))
+    with everywhere(estate) as readers:
+        try:
+            answer = question(readers[0], about.reference, scope=scope)
+        except Refused:
+            return
+
+        summary = answer.summary
+        assert [len(answer.rows_of(certainty)) for certainty in Certainty] == [
+            summary.certain,
+            summary.derived,
+            summary.possible,
+        ]
+        assert summary.catch_all == sum(row.catch_all for row in answer.rows)
+        assert summary.total == answer.total
 
 
 @on_any_estate

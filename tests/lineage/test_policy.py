@@ -54,7 +54,7 @@ def test_those_who_get_device_information_possibly_get_location_by_the_clause_th
 
 
 def test_who_gets_only_personal_information_is_possible_and_vague(policy: Registry) -> None:
-    vague = [row.end.key for row in policy.ask(who_receives, "location").rows if row.vague and row.end]
+    vague = [row.end.key for row in policy.ask(who_receives, "location").rows if row.catch_all and row.end]
 
     assert {"authorities", "research-recipients", "push-providers"} & set(vague)
 

@@ -100,7 +100,9 @@ def _joining(known: Mapping[NodeId, Node]) -> list[tuple[str, NodeId, NodeId]]:
 
 @st.composite
 def _edge_properties(draw: st.DrawFn) -> dict[str, Value]:
-    return {"required": draw(st.booleans()), "stated_in": ("a", "b")} if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        return {}
+    return {"required": draw(st.booleans()), "reading": draw(st.booleans()), "stated_in": ("a", "b")}
 
 
 @st.composite
@@ -171,7 +173,7 @@ def _conditions(draw: st.DrawFn) -> Condition:
     absent = draw(st.booleans())
     if draw(st.booleans()):
         names = draw(st.lists(st.sampled_from(_FROM_FLOWS), min_size=1, max_size=2))
-        return Ends(tuple(kind.name for kind in names), draw(_SOME_IDS), absent)
+        return Ends(tuple(kind.name for kind in names), draw(_SOME_IDS), absent, draw(st.booleans()))
     kind = draw(st.sampled_from(_FROM_FLOWS))
     return Has(kind.name, draw(st.none() | st.sampled_from(kind.targets(FLOW))), absent)
 
@@ -195,4 +197,5 @@ def groupings(draw: st.DrawFn) -> By:
     kinds = draw(st.lists(st.sampled_from(_FROM_FLOWS), min_size=1, max_size=2))
     wanted = draw(st.frozensets(st.sampled_from([label for kind in kinds for label in kind.targets(FLOW)])))
     among = draw(st.none() | _SOME_IDS)
-    return By(tuple(kind.name for kind in kinds), wanted, among, draw(st.just(frozenset[NodeId]()) | _SOME_IDS))
+    without = draw(st.just(frozenset[NodeId]()) | _SOME_IDS)
+    return By(tuple(kind.name for kind in kinds), wanted, among, without, draw(st.booleans()))

@@ -113,7 +113,12 @@ class Plain:
             return (value is not None and str(value).lower() in condition.values) != condition.absent
         leaving = [edge for edge in self.drawn if edge.source == node.id]
         if isinstance(condition, Ends):
-            found = any(edge.name in condition.edges and edge.target in condition.among for edge in leaving)
+            found = any(
+                edge.name in condition.edges
+                and edge.target in condition.among
+                and not (condition.stated and edge.properties.get("reading"))
+                for edge in leaving
+            )
         else:
             found = any(
                 edge.name == condition.edge and condition.label in (None, edge.target.label) for edge in leaving
@@ -123,42 +128,28 @@ class Plain:
     def group(self, where: Where, by: By, *, after: NodeId | None = None, first: int | None = None) -> Page:
         flows, ends = self.flows(where), self.ends(where, by)
         shown = [end for end in ends if after is None or end > after][:first]
-        return Page(tuple(Group(end, self._under(end, by.edges, flows)) for end in shown), len(ends))
+        return Page(tuple(Group(end, self._under(end, by, flows)) for end in shown), len(ends))
 
     def ends(self, where: Where, by: By) -> list[NodeId]:
-        flows = self.flows(where)
-        found = {
-            edge.target
-            for edge in self.drawn
-            if edge.name in by.edges and edge.source in flows
-            if not by.labels or edge.target.label in by.labels
-            if (by.among is None or edge.target in by.among) and edge.target not in by.without
-        }
-        return sorted(found)
+        return sorted({end for flow in self.flows(where) for end in self._ends_of(flow, by)})
 
     def tuples(self, where: Where, bys: Sequence[By]) -> list[tuple[NodeId, ...]]:
         found: set[tuple[NodeId, ...]] = set()
         for flow in self.flows(where):
-            leaving = [edge for edge in self.drawn if edge.source == flow]
-            sides = [
-                [edge.target for edge in leaving if edge.name in by.edges and edge.target in self._ends_of(flow, by)]
-                for by in bys
-            ]
-            found.update(product(*sides))
+            found.update(product(*(self._ends_of(flow, by) for by in bys)))
         return sorted(found)
 
     def _ends_of(self, flow: NodeId, by: By) -> set[NodeId]:
         return {
             edge.target
             for edge in self.drawn
-            if edge.source == flow and edge.name in by.edges
+            if edge.source == flow and edge.name in by.edges and not (by.stated and edge.properties.get("reading"))
             if not by.labels or edge.target.label in by.labels
             if (by.among is None or edge.target in by.among) and edge.target not in by.without
         }
 
-    def _under(self, end: NodeId, names: tuple[str, ...], flows: list[NodeId]) -> tuple[NodeId, ...]:
-        leading = {edge.source for edge in self.drawn if edge.name in names and edge.target == end}
-        return tuple(flow for flow in flows if flow in leading)
+    def _under(self, end: NodeId, by: By, flows: list[NodeId]) -> tuple[NodeId, ...]:
+        return tuple(flow for flow in flows if end in self._ends_of(flow, by))
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:
         found = [node for node in self._of([label]) if after is None or node.id.key > after]

@@ -10,7 +10,7 @@ from registry.model.snapshot import NodeId
 from registry.stores.access_path import Leading, Word, leaders
 from registry.stores.neo4j.encoding import Cell, references
 from registry.stores.neo4j.moments import ENTRY, FRESH, at_moment, exists, seen
-from registry.stores.port import AllOf, AnyOf, By, Condition, Dated, Ends, Has, Is, Where
+from registry.stores.port import READING, AllOf, AnyOf, By, Condition, Dated, Ends, Has, Is, Where
 
 _FLAGS = {"true": True, "false": False}
 _EDGES_OF_A_FLOW = 8
@@ -98,7 +98,7 @@ class Statement:
                 return (
                     f"UNWIND {_if(only, self._refs(way))} AS ref "
                     f"MATCH (:{ENTRY} {{_ref: ref}})<-[l:{either(edges)}]-(f{_of_flows(way)}) "
-                    f"WHERE {seen('l')} WITH DISTINCT f"
+                    f"WHERE {seen('l')}{_stated('l') * way.stated} WITH DISTINCT f"
                 )
             case Has(edge, label):
                 return (
@@ -132,7 +132,7 @@ class Statement:
             case Ends(edges, _, absent):
                 return (
                     f"{_unless(absent)}EXISTS {{ (f)-[x:{either(edges)}]->(y) "
-                    f"WHERE y._ref IN {self._refs(condition)} AND {seen('x')} }}"
+                    f"WHERE y._ref IN {self._refs(condition)} AND {seen('x')}{_stated('x') * condition.stated} }}"
                 )
 
     def _dated(self, condition: Dated) -> str:
@@ -176,7 +176,7 @@ class Statement:
 
     def _counting(self, by: By, end: str = "t", edge: str = "q") -> str:
         """The tests that an edge passes to an end which counts, if it is among those that are given."""
-        tests = [seen(edge)]
+        tests = [seen(edge) + _stated(edge) * by.stated]
         if by.labels:
             tests.append(f"({end}:{'|'.join(sorted(by.labels))})")
         if by.without:
@@ -235,6 +235,11 @@ def either(names: Collection[str]) -> str:
 
 def _unless(absent: bool) -> str:
     return "NOT " * absent
+
+
+def _stated(edge: str) -> str:
+    """The test that an edge is not only our reading."""
+    return f" AND coalesce({edge}.{READING}, false) = false"
 
 
 def _values(values: Iterable[str]) -> Cell:

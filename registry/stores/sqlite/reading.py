@@ -17,7 +17,7 @@ from registry.stores.access_path import Leading, leaders
 from registry.stores.port import By, Closure, Direction, Ends, Group, Match, Page, Step, Where, check_by
 from registry.stores.sqlite.faults import Faults
 from registry.stores.sqlite.schema import LATEST, WHOLE
-from registry.stores.sqlite.statements import Cell, Statement
+from registry.stores.sqlite.statements import Cell, Statement, stated
 from registry.stores.traversal import closure_over, in_order
 
 _T = TypeVar("_T")
@@ -239,7 +239,8 @@ class SqliteReader:
         for side, by in zip(sides, bys, strict=True):
             check_by(by)
             joins.append(
-                f"CROSS JOIN edges AS e_{side} ON e_{side}.source = c.flow AND e_{side}.type {sql.one_of(by.edges)} "
+                f"CROSS JOIN edges AS e_{side} ON e_{side}.source = c.flow AND e_{side}.type {sql.one_of(by.edges)}"
+                f"{stated(f'e_{side}') * by.stated} "
                 f"CROSS JOIN nodes AS {side} ON {side}.id = e_{side}.target{_counting(sql, by, side)}"
             )
         ends = ", ".join(f"{side}.label, {side}.key" for side in sides)
@@ -257,7 +258,7 @@ class SqliteReader:
             where = where.also(Ends(by.edges, by.among))
         return (
             f"SELECT e.target, c.flow FROM ({sql.chosen(where, self._narrowest(where))}) AS c "
-            f"CROSS JOIN edges AS e ON e.source = c.flow AND e.type {sql.one_of(by.edges)}"
+            f"CROSS JOIN edges AS e ON e.source = c.flow AND e.type {sql.one_of(by.edges)}{stated('e') * by.stated}"
         )
 
     def nodes(self, label: str, *, after: str | None = None, limit: int | None = None) -> list[Node]:

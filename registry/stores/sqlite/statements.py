@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import NodeId
 from registry.stores.access_path import Leading, Word
-from registry.stores.port import AllOf, AnyOf, Condition, Dated, Ends, Has, Is, Where, is_text
+from registry.stores.port import READING, AllOf, AnyOf, Condition, Dated, Ends, Has, Is, Where, is_text
 
 Cell = str | int | None
 
@@ -71,6 +71,7 @@ class Statement:
         found = (
             f"SELECT e.source AS flow FROM {self.nodes(condition.among)} AS t "
             f"CROSS JOIN edges AS e ON e.target = t.id AND e.type {self.one_of(condition.edges)}"
+            f"{stated('e') * condition.stated}"
         )
         if all(GRAPH.by_edge[name].sources == (FLOW,) for name in condition.edges):
             return found
@@ -116,7 +117,7 @@ class Statement:
         among = f"(SELECT id FROM {self.nodes(condition.among)})"
         return (
             f"{'NOT ' * condition.absent}EXISTS (SELECT 1 FROM edges AS e WHERE e.source = c.flow "
-            f"AND e.type {self.one_of(condition.edges)} AND +e.target IN {among})"
+            f"AND e.type {self.one_of(condition.edges)} AND +e.target IN {among}{stated('e') * condition.stated})"
         )
 
     def _has(self, condition: Has) -> str:
@@ -127,6 +128,11 @@ class Statement:
             f"{'NOT ' * condition.absent}EXISTS (SELECT 1 FROM edges AS e {target}"
             f"WHERE e.source = c.flow AND e.type {self.one_of([condition.edge])})"
         )
+
+
+def stated(edge: str) -> str:
+    """The test that an edge is not only our reading."""
+    return f" AND ({edge}.properties IS NULL OR ifnull(json_extract({edge}.properties, '$.{READING}'), 0) = 0)"
 
 
 def terms(word: Word) -> list[str]:
