@@ -339,7 +339,7 @@ def test_flows_that_do_not_exclude_a_group_of_people_are_possible(world: Registr
     world.register(
         """
         subjects:
-          pupils: {broader: [users]}
+          pupils: {broader: [users], excludes: [children]}
         flows:
           a: {kind: provide, from: app, to: broker, carries: [gps], about: [pupils]}
           b: {kind: provide, from: app, to: jpush, carries: [gps]}
