@@ -319,9 +319,9 @@ def test_every_problem_of_the_options_is_told_with_the_next_step(world: str) -> 
     before = held(world)
 
     code, out, err = run(
-        world, "flow", "add", "my flow", "--name-en", "Sync", "--kind", "derive", "--carries", "gsp",
+        world, "flow", "add", "my flow", "--name-en", "Sync", "--name-zh", "", "--kind", "derive", "--carries", "gsp",
         "--carries", "gps,requird=false", "--carries", "location,required=no", "--carries", "profile,required",
-        "--from", "app", "--to", "", "--source", "", "--requires", "camera,timing.en=a", "--effective-from", "soon",
+        "--from", "app", "--to", "", "--source", "", "--requires", "camera,timing=a", "--effective-from", "soon",
         "--for", "push,x=y", "--aliases", "\x1b[31m",
     )  # fmt: skip
 
@@ -343,10 +343,10 @@ def test_every_problem_of_the_options_is_told_with_the_next_step(world: str) -> 
         "  hint: it has purpose, reading",
         'error: --from: "app" could mean several things: product:app, system:app',
         "  hint: say which: product:app",
-        "error: --name-en/-zh: name lacks zh",
-        "  hint: give --name-en and --name-zh",
-        "error: --requires: timing lacks zh",
-        "  hint: write ,timing.en=… and ,timing.zh=… after the key",
+        "error: --name-en/-zh: name.zh is empty",
+        "  hint: write a text, or leave the option out",
+        "error: --requires: timing is given in English, in Chinese or in both",
+        "  hint: write ,timing.en=… and ,timing.zh=… after the key, or one of the two",
         "error: --source: source is empty",
         "  hint: write a text, or leave the option out",
         "error: --to: to is empty",
@@ -370,7 +370,7 @@ def test_what_is_missing_is_told_in_the_words_of_options_where_nobody_can_be_ask
         'error: KEY: flow "sync" has no kind',
         "  hint: kind is one of collect, receive, use, derive, provide, entrust, transfer, disclose",
         'error: KEY: flow "sync" has no name',
-        "  hint: give --name-en and --name-zh",
+        "  hint: give --name-en and --name-zh, or one of the two",
         'error: KEY: flow "sync" has no to',
         "  hint: give --to …: Where the data goes.",
         "5 problems; nothing was written",

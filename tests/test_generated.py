@@ -44,7 +44,8 @@ def test_every_manifest_of_the_registry_fits_the_schema(path: Path, schema: json
         {},
         {"flow": {}},
         {"flows": {"a": {"kind": "collect"}}},
-        {"flows": {"a": {"name": {"en": "A"}}}},
+        {"flows": {"a": {"name": {}}}},
+        {"flows": {"a": {"name": {"en": "A", "fr": "A"}}}},
         {"flows": {"a": {"name": {"en": "A", "zh": "甲"}, "kind": "collct"}}},
         {"flows": {"a": {"name": {"en": "A", "zh": "甲"}, "carries": []}}},
         {"flows": {"a": {"name": {"en": "A", "zh": "甲"}, "carries": [{"purpose": "x"}]}}},
@@ -55,6 +56,11 @@ def test_every_manifest_of_the_registry_fits_the_schema(path: Path, schema: json
 )
 def test_the_schema_refuses_what_the_reader_refuses(document: Json, schema: jsonschema.Draft202012Validator) -> None:
     assert not schema.is_valid(document)
+
+
+@pytest.mark.parametrize("name", [{"en": "A"}, {"zh": "甲"}, {"en": "A", "zh": "甲"}])
+def test_the_schema_takes_a_text_in_one_language_or_both(name: Json, schema: jsonschema.Draft202012Validator) -> None:
+    assert schema.is_valid({"categories": {"a": {"name": name}}})
 
 
 def test_the_schema_describes_every_word_of_the_graph() -> None:

@@ -371,13 +371,16 @@ def test_a_word_outside_a_closed_set_is_told_with_the_nearest(said: str, problem
     assert told == f"m.yaml:{place}: {problem}".replace("KINDS", kinds)
 
 
+WRITE_NAME = "write `name: {en: …, zh: …}`, or one of the two"
+
+
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("¦web", "name is given in English and Chinese\n  hint: write `name: {en: …, zh: …}`"),
-        ("¦[a, b]", "name is given in English and Chinese\n  hint: write `name: {en: …, zh: …}`"),
-        ("¦{en: a}", "name lacks zh\n  hint: write `name: {en: …, zh: …}`"),
-        ("¦{zh: b}", "name lacks en\n  hint: write `name: {en: …, zh: …}`"),
+        ("¦web", f"name is given in English, in Chinese or in both\n  hint: {WRITE_NAME}"),
+        ("¦[a, b]", f"name is given in English, in Chinese or in both\n  hint: {WRITE_NAME}"),
+        ("¦{}", f"name is in neither language\n  hint: {WRITE_NAME}"),
+        ("{en: a, zh: ¦}", "a text is missing here\n  hint: write one, or remove the line"),
         ("{en: a, zh: ¦' '}", "name.zh is empty\n  hint: write a text, or remove the line"),
         ("{en: ¦[a], zh: b}", "name.en is a text, not a list\n  hint: write a single text"),
         ("{en: a, zh: ¦{b: c}}", "name.zh is a text, not a mapping\n  hint: write a single text"),
@@ -385,7 +388,7 @@ def test_a_word_outside_a_closed_set_is_told_with_the_nearest(said: str, problem
         ("{en: this, ¦that, zh: b}", 'name has no language "that"\n  hint: put a text with a comma in quotes'),
     ],
 )
-def test_a_name_is_given_in_both_languages(name: str, problem: str, tmp_path: Path) -> None:
+def test_a_name_is_given_in_one_language_or_both(name: str, problem: str, tmp_path: Path) -> None:
     manifest, (place,) = marked(f"channels:\n  web:\n    name: {name}\n")
 
     assert problems_of(manifest, tmp_path) == [f"m.yaml:{place}: {problem}"]
@@ -577,10 +580,10 @@ def test_what_must_be_said_and_is_not_is_told(tmp_path: Path) -> None:
         'm.yaml:1:9: flow "f" has no from\n  hint: write `from: …`: Where the data comes from.',
         'm.yaml:1:9: flow "f" has no kind\n'
         "  hint: kind is one of collect, receive, use, derive, provide, entrust, transfer, disclose",
-        'm.yaml:1:9: flow "f" has no name\n  hint: write `name: {en: …, zh: …}`',
+        'm.yaml:1:9: flow "f" has no name\n  hint: write `name: {en: …, zh: …}`, or one of the two',
         'm.yaml:1:9: flow "f" has no to\n  hint: write `to: …`: Where the data goes.',
         'm.yaml:2:11: clause "c" has no document\n  hint: write `document: …`',
-        'm.yaml:2:11: clause "c" has no name\n  hint: write `name: {en: …, zh: …}`',
+        'm.yaml:2:11: clause "c" has no name\n  hint: write `name: {en: …, zh: …}`, or one of the two',
         'm.yaml:2:11: clause "c" has no number\n  hint: write `number: …`',
     ]
 

@@ -132,7 +132,8 @@ def _values(draw: st.DrawFn, prop: Property, unique: Callable[[], int]) -> Value
 
     match prop.kind:
         case Kind.BILINGUAL:
-            return Text(text(), text())
+            given = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
+            return Text(*(text() if said else "" for said in given))
         case Kind.TEXTS:
             return tuple(text() for _ in range(draw(st.integers(0, 2))))
         case Kind.CHOICE:
@@ -239,7 +240,7 @@ def documents(draw: st.DrawFn, registry: Snapshot, files: int) -> list[bytes]:
     """The same registry written down in ``files`` manifests, in any of the ways that mean the same."""
     bodies: list[dict[str, dict[str, Json]]] = [{} for _ in range(files)]
     for node in draw(st.permutations(list(registry.nodes.values()))):
-        body: dict[str, Json] = {name: to_json(value) for name, value in node.properties.items()}
+        body: dict[str, Json] = {name: _said(value) for name, value in node.properties.items()}
         if draw(st.booleans()):
             for prop in GRAPH.properties(node.id.label):  # what is said is the default: it need not be said
                 if prop.default is not None and body[prop.name] == prop.default:
@@ -257,9 +258,15 @@ def documents(draw: st.DrawFn, registry: Snapshot, files: int) -> list[bytes]:
     return [_written(body, draw(st.sampled_from(["block", "flow", "json"]))) for body in bodies if body]
 
 
+def _said(value: Value) -> Json:
+    """The value as a manifest says it: a language that is not given is left out."""
+    held = to_json(value)
+    return {language: text for language, text in held.items() if text is not None} if isinstance(held, dict) else held
+
+
 @st.composite
 def _reference(draw: st.DrawFn, edge: Edge, registry: Snapshot) -> Json:
-    said: dict[str, Json] = {name: to_json(value) for name, value in edge.properties.items()}
+    said: dict[str, Json] = {name: _said(value) for name, value in edge.properties.items()}
     label, key = edge.target
     labels = GRAPH.by_edge[edge.name].targets(edge.source.label)
     plain = sum(NodeId(one, key) in registry.nodes for one in labels) == 1

@@ -9,7 +9,7 @@ import pytest
 from registry.lineage.naming import resolve
 from registry.lineage.sensitivity import sensitivity
 from registry.model.graph import BASIS, CATEGORY, JURISDICTION, PERMISSION, SENSITIVITY
-from registry.model.snapshot import NodeId
+from registry.model.snapshot import NodeId, Text
 from registry.planning import apply, plan, read_manifests
 from registry.seeding import VOCABULARY, seeds
 from registry.stores.memory import MemoryStore
@@ -105,6 +105,19 @@ def test_each_permission_that_texts_speak_of_has_those_of_systems_beneath(vocabu
 )
 def test_a_permission_is_known_by_the_word_that_texts_use(vocabulary: Reader, word: str, permission: str) -> None:
     assert resolve(vocabulary, word, [PERMISSION]) == NodeId(PERMISSION, permission)
+
+
+@pytest.mark.parametrize("shipped", sorted(path.name for path in seeds(VOCABULARY).parent.iterdir()))
+def test_what_is_shipped_is_complete_in_both_languages(vocabulary: Reader, shipped: str) -> None:
+    declared = read_manifests(vocabulary, [seeds(shipped)])
+    held = [(str(node.id), node.properties) for node in declared.nodes.values()]
+    held += [(str(edge.id), edge.properties) for edge in declared.edges.values()]
+    said = [
+        (one, name, value) for one, properties in held for name, value in properties.items() if isinstance(value, Text)
+    ]
+
+    assert len(said) > 500
+    assert [one for one in said if one[-1].lacks("en") or one[-1].lacks("zh")] == []
 
 
 def test_nothing_in_the_vocabulary_is_of_one_policy_alone(vocabulary: Reader) -> None:

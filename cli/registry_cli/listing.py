@@ -184,7 +184,7 @@ def _property_rows(node: Node, language: str, words: str) -> Iterable[tuple[str,
         value = node.properties.get(prop.name)
         word = prop.zh if words == "zh" else prop.name
         if isinstance(value, Text) and prop.name == "name":
-            yield word, f"{value.en} / {value.zh}"
+            yield word, " / ".join(filter(None, value))
         elif value is not None:
             yield word, shown(prop, value, language)
 

@@ -49,7 +49,8 @@ def _property_options(prop: Property) -> Iterator[click.Option]:
     name = prop.name.replace("_", "-")
     doc = prop.doc + (" Required." if prop.required else "")
     if prop.kind is Kind.BILINGUAL:
-        yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{doc} In English.")
+        one = " One of the two is required." if prop.required else ""
+        yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{prop.doc} In English.{one}")
         yield click.Option([f"--{name}-zh", f"{prop.name}__zh"], help="The same in Chinese.")
     elif prop.kind is Kind.FLAG:
         yield click.Option([f"--{name}/--no-{name}", prop.name], default=None, help=doc)
@@ -121,12 +122,7 @@ def _completed(node_type: NodeType, values: Mapping[str, Any], language: str) ->
     for prop in GRAPH.properties(node_type.label):
         called = says(language, prop.en, prop.zh)
         if prop.required and prop.kind is Kind.BILINGUAL:
-            for end, asked in (
-                ("en", says(language, f"{called} in English", f"{called}（英文）")),
-                ("zh", says(language, f"{called} in Chinese", f"{called}（中文）")),
-            ):
-                name = f"{prop.name}__{end}"
-                found[name] = found[name] or click.prompt(asked, err=True)
+            found |= _asked_text(prop, found, language)
         elif prop.required and not found[prop.name]:
             kind = click.Choice(prop.values) if prop.choices else None
             found[prop.name] = click.prompt(called, type=kind, err=True)
@@ -135,6 +131,26 @@ def _completed(node_type: NodeType, values: Mapping[str, Any], language: str) ->
             asked = says(language, f"{edge.en} (keys, separated by spaces)", f"{edge.zh}（标识，以空格分隔）")
             found[_variable(edge)] = tuple(click.prompt(asked, err=True).split())
     return found
+
+
+def _asked_text(prop: Property, given: Mapping[str, Any], language: str) -> dict[str, str | None]:
+    """What is required in one language: asked for in the language of the command, then in the other if it is wanted."""
+    from registry_cli.applying import says
+
+    called = says(language, prop.en, prop.zh)
+    asked = {
+        "en": says(language, f"{called} in English", f"{called}（英文）"),
+        "zh": says(language, f"{called} in Chinese", f"{called}（中文）"),
+    }
+    if any(given[f"{prop.name}__{end}"] is not None for end in asked):
+        return {}
+    other = "en" if language == "zh" else "zh"
+    only = says(language, " (Enter: none)", "（回车：不填）")
+    return {
+        f"{prop.name}__{language}": click.prompt(asked[language], err=True),
+        f"{prop.name}__{other}": click.prompt(f"{asked[other]}{only}", default="", show_default=False, err=True)
+        or None,
+    }
 
 
 def _declared(reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any]) -> Snapshot:
@@ -194,13 +210,12 @@ def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
     option = f"--{prop.name.replace('_', '-')}"
     if prop.kind is Kind.BILINGUAL:
         texts = {language: values[f"{prop.name}__{language}"] for language in ("en", "zh")}
-        if not any(texts.values()):
+        texts = {language: text for language, text in texts.items() if text is not None}
+        if not texts:
             return None
         place = Place(f"{option}-en/-zh")
         return Fields(
-            tuple(
-                (Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items() if text
-            ),
+            tuple((Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items()),
             place,
         )
     value = values[prop.name]

@@ -156,7 +156,7 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
                     row.clause.id.key,
                     row.clause.word("document") or "",
                     row.clause.word("number") or "",
-                    *row.clause.name,
+                    *row.clause.given_name,
                     str(row.covered).lower(),
                     " | ".join(fact.id.reference for fact in row.facts),
                     *(row.reason or ("", "")),

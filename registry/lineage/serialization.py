@@ -36,7 +36,11 @@ _FLOW_TOLD = (
 
 def linked(node: Node) -> dict[str, Json]:
     """A node as others refer to it: key, type, both names, and what is needed to understand it."""
-    found: dict[str, Json] = {"key": node.id.key, "type": GRAPH.node(node.id.label).noun, "name": to_json(node.name)}
+    found: dict[str, Json] = {
+        "key": node.id.key,
+        "type": GRAPH.node(node.id.label).noun,
+        "name": to_json(node.given_name),
+    }
     for name in _TOLD.get(node.id.label, ()):
         if name in node.properties:
             found[name] = to_json(node.properties[name])
@@ -87,7 +91,7 @@ def _row(answer: Answer, row: Row) -> dict[str, Json]:
 
 
 def _flow(answer: Answer, flow: FlowView) -> dict[str, Json]:
-    found: dict[str, Json] = {"key": flow.id.key, "name": to_json(flow.node.name)}
+    found: dict[str, Json] = {"key": flow.id.key, "name": to_json(flow.node.given_name)}
     for name in _FLOW_TOLD:
         if name in flow.node.properties:
             found[name] = to_json(flow.node.properties[name])
@@ -133,5 +137,5 @@ def _combination(answer: Answer, one: Combination) -> Json:
 
 
 def text(value: Text) -> dict[str, Json]:
-    """A bilingual text as JSON."""
-    return {"en": value.en, "zh": value.zh}
+    """A bilingual text as JSON; null in a language that it lacks."""
+    return {"en": value.en or None, "zh": value.zh or None}

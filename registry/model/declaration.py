@@ -16,7 +16,7 @@ class Kind(Enum):
     """What a property holds."""
 
     TEXT = "text"
-    BILINGUAL = "text in English and Chinese"
+    BILINGUAL = "text in English, in Chinese or in both"
     CHOICE = "one of a closed set"
     FLAG = "true or false"
     NUMBER = "whole number"

@@ -54,7 +54,7 @@ _READING = Property(
 )
 
 _COMMON = (
-    Property("name", Kind.BILINGUAL, "What people call it, in both languages.", "Name", "名称", required=True),
+    Property("name", Kind.BILINGUAL, "What people call it.", "Name", "名称", required=True),
     Property("description", Kind.BILINGUAL, "What it is, in a sentence or two.", "Description", "说明"),
     Property(
         "aliases",

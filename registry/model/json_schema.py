@@ -31,8 +31,9 @@ def manifest_schema() -> dict[str, Json]:
                 "description": "A key, or `noun:key` where a key alone could mean several things.",
             },
             "bilingual": {
+                "description": "A text in English, in Chinese or in both.",
                 "type": "object",
-                "required": ["en", "zh"],
+                "minProperties": 1,
                 "additionalProperties": False,
                 "properties": {"en": _TEXT, "zh": _TEXT},
             },

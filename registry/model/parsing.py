@@ -10,7 +10,7 @@ from registry.model.draft import Draft, Drawn, Reference, a_noun, listed
 from registry.model.graph import CLAUSE, FLOW, GRAPH
 from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Node, NodeId, Value, in_declared_order
-from registry.model.values import Values, key_problem, shape
+from registry.model.values import Values, key_problem, shape, write_text
 
 _DEFAULTS = "defaults"
 
@@ -215,7 +215,7 @@ def _edges_by_word(label: str) -> Mapping[str, EdgeType]:
 
 def _missing_hint(prop: Property) -> str:
     if prop.kind is Kind.BILINGUAL:
-        return f"write `{prop.name}: {{en: …, zh: …}}`"
+        return write_text(prop.name)
     if prop.kind is Kind.CHOICE:
         return f"{prop.name} is one of " + ", ".join(prop.values)
     return f"write `{prop.name}: …`"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from registry.bilingual import Text as Text
 from registry.model.declaration import Kind, Property
 from registry.model.graph import GRAPH
 
@@ -21,17 +22,6 @@ class NodeId(NamedTuple):
     def reference(self) -> str:
         """How people write it where the key alone could mean two things: ``recipient:jpush``."""
         return f"{GRAPH.node(self.label).noun}:{self.key}"
-
-
-class Text(NamedTuple):
-    """A text in both languages."""
-
-    en: str
-    zh: str
-
-    def to(self, language: str) -> str:
-        """The text in ``en`` or ``zh``."""
-        return self.zh if language == "zh" else self.en
 
 
 Value = str | bool | int | Text | tuple[str, ...]
@@ -54,8 +44,14 @@ class Node(NamedTuple):
 
     @property
     def name(self) -> Text:
-        """Its name in both languages."""
-        return self.text("name") or Text(self.id.key, self.id.key)
+        """How it is called in either language: a name in one language stands for both, and the key for none."""
+        name = self.given_name.filled
+        return name if name.en else Text(self.id.key, self.id.key)
+
+    @property
+    def given_name(self) -> Text:
+        """Its name as it was given: empty in a language in which it was not."""
+        return self.text("name") or Text("", "")
 
     def text(self, name: str) -> Text | None:
         """A bilingual property, or None where it was not given."""
@@ -114,9 +110,9 @@ def in_declared_order(label: str, properties: Mapping[str, Value]) -> dict[str, 
 
 
 def to_json(value: Value) -> Json:
-    """A property value as JSON: bilingual texts become ``{"en": …, "zh": …}``, tuples lists."""
+    """A property value as JSON: tuples become lists, bilingual texts ``{"en": …, "zh": …}``, null where one lacks."""
     if isinstance(value, Text):
-        return {"en": value.en, "zh": value.zh}
+        return {"en": value.en or None, "zh": value.zh or None}
     if isinstance(value, tuple):
         return [*value]
     return value
@@ -129,12 +125,15 @@ def from_json(value: Json) -> Value:
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     if isinstance(value, dict) and value.keys() == {"en", "zh"}:
-        return Text(str(value["en"]), str(value["zh"]))
+        return Text(str(value["en"] or ""), str(value["zh"] or ""))
     raise ValueError(f"no property holds {value!r}")
 
 
 def names_of(node: Node) -> tuple[str, ...]:
-    """Every name by which people may ask for a node: key, names, aliases, former keys, system identifier."""
+    """Every name by which people may ask for a node: key, names, aliases, former keys, system identifier.
+
+    None is empty.
+    """
     found = [node.id.key, *node.name, *node.words("aliases"), *node.words("former_keys")]
     for name in ("identifier", "number"):
         word = node.word(name)
@@ -142,7 +141,7 @@ def names_of(node: Node) -> tuple[str, ...]:
             found.append(word)
     legal = node.text("legal_name")
     if legal:
-        found.extend(legal)
+        found.extend(filter(None, legal))
     return tuple(dict.fromkeys(found))
 
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from registry.bilingual import LANGUAGES, Text
 from registry.errors import Place, Problem
 from registry.model import parsed
 from registry.model.declaration import Kind, Property
 from registry.model.graph import GRAPH
 from registry.model.parsed import Fields, Given, Items, Scalar
-from registry.model.snapshot import Text, Value
+from registry.model.snapshot import Value
 from registry.model.suggestions import nearest
 
 LONGEST_KEY = 200
@@ -46,6 +47,11 @@ def text_problem(text: str) -> str | None:
         return f"has {len(text):,} characters, more than {LONGEST_TEXT:,}"
     control = _CONTROL.search(text)
     return f"holds the control character U+{ord(control[0]):04X}" if control else None
+
+
+def write_text(name: str) -> str:
+    """The hint that says how a bilingual text is given."""
+    return f"write `{name}: {{en: …, zh: …}}`, or one of the two"
 
 
 def misread(value: Scalar) -> Problem:
@@ -158,9 +164,7 @@ class Values:
 
     def _bilingual(self, prop: Property, value: Given) -> Text | None:
         if not isinstance(value, Fields):
-            self._problem(
-                value.place, f"{prop.name} is given in English and Chinese", f"write `{prop.name}: {{en: …, zh: …}}`"
-            )
+            self._problem(value.place, f"{prop.name} is given in English, in Chinese or in both", write_text(prop.name))
             return None
         for language, text in value.fields:
             if language.written not in ("en", "zh"):
@@ -168,16 +172,13 @@ class Values:
                 cut = isinstance(text, Scalar) and text.sort == parsed.NOTHING
                 hint = "put a text with a comma in quotes" if cut else "languages are en and zh"
                 self._problem(language.place, f'{prop.name} has no language "{language.written}"', hint)
-        texts = []
-        for language_name in ("en", "zh"):
-            found = value.find(language_name)
-            if found is None:
-                self._problem(
-                    value.place, f"{prop.name} lacks {language_name}", f"write `{prop.name}: {{en: …, zh: …}}`"
-                )
-            texts.append(None if found is None else self.text(f"{prop.name}.{language_name}", found))
-        en, zh = texts
-        return None if en is None or zh is None else Text(en, zh)
+        given = [(language, found) for language in LANGUAGES if (found := value.find(language)) is not None]
+        if not given:
+            self._problem(value.place, f"{prop.name} is in neither language", write_text(prop.name))
+            return None
+        texts = {language: self.text(f"{prop.name}.{language}", found) for language, found in given}
+        read = Text(texts.get("en", "") or "", texts.get("zh", "") or "")
+        return None if None in texts.values() else read
 
     def _texts(self, prop: Property, value: Given) -> tuple[str, ...] | None:
         if not isinstance(value, Items):

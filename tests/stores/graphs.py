@@ -42,7 +42,7 @@ _WORDS = st.one_of(
     st.sampled_from(["GPS", "ＧＰＳ", "gps", "位置", "Straße", "STRASSE", "a", "A-1", "İ", "'; --", '"', "\\u0041"]),
     st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=6),
 )
-_TEXTS = st.builds(Text, _WORDS, _WORDS)
+_TEXTS = st.builds(Text, _WORDS | st.just(""), _WORDS | st.just(""))
 _LABELS = (
     "DataFlow",
     "DataCategory",
@@ -102,7 +102,12 @@ def _joining(known: Mapping[NodeId, Node]) -> list[tuple[str, NodeId, NodeId]]:
 def _edge_properties(draw: st.DrawFn) -> dict[str, Value]:
     if draw(st.booleans()):
         return {}
-    return {"required": draw(st.booleans()), "reading": draw(st.booleans()), "stated_in": ("a", "b")}
+    return {
+        "required": draw(st.booleans()),
+        "reading": draw(st.booleans()),
+        "timing": draw(_TEXTS),
+        "stated_in": ("a", "b"),
+    }
 
 
 @st.composite

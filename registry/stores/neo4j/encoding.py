@@ -1,7 +1,7 @@
 """How nodes and edges stand in the server: as properties of its own, so that others can read them too.
 
-A bilingual text becomes two properties, ``name_en`` and ``name_zh``. What the registry adds for itself begins with
-``_``, as no declared property does.
+A bilingual text becomes two properties, ``name_en`` and ``name_zh``, or one of them where it lacks a language. What the
+registry adds for itself begins with ``_``, as no declared property does.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def encoded(what: str, properties: Mapping[str, Value]) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
     for name, value in properties.items():
         if isinstance(value, Text):
-            found[f"{name}_en"], found[f"{name}_zh"] = value
+            found |= _in_languages(name, value)
         elif isinstance(value, tuple):
             found[name] = [*value]
         elif isinstance(value, int) and not _LEAST <= value <= _MOST:
@@ -63,6 +63,11 @@ def node_properties(label: str, record: Record) -> dict[str, Value]:
 def edge_properties(name: str, record: Record) -> dict[str, Value]:
     """The properties of an edge of that name, in the order declared; what is not declared comes last."""
     return _decoded(_of_edge(name), record)
+
+
+def _in_languages(name: str, text: Text) -> dict[str, str]:
+    given = {f"{name}_en": text.en} if text.en or not text.zh else {}
+    return {**given, f"{name}_zh": text.zh} if text.zh else given
 
 
 _Names = tuple[tuple[tuple[str, str, str], ...], frozenset[str]]
@@ -85,8 +90,7 @@ def _decoded(declared: _Names, record: Record) -> dict[str, Value]:
 
 
 def _undeclared(names: Iterable[str]) -> list[tuple[str, str, str]]:
-    held = {*names}
-    plain = sorted(name.removesuffix("_en") for name in held if f"{name.removesuffix('_zh')}_en" not in held - {name})
+    plain = sorted({name.removesuffix("_en").removesuffix("_zh") for name in names})
     return [(name, f"{name}_en", f"{name}_zh") for name in plain]
 
 
