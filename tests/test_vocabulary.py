@@ -84,6 +84,29 @@ def test_only_unions_have_members(vocabulary: Reader) -> None:
     assert {place.id for place in places if place.flag("union")} == {edge.target for edge in edges}
 
 
+def test_each_permission_that_texts_speak_of_has_those_of_systems_beneath(vocabulary: Reader) -> None:
+    permissions = list(vocabulary.nodes(PERMISSION))
+    edges = vocabulary.edges(["BROADER"], [one.id for one in permissions], Direction.OUT)
+
+    assert {one.id for one in permissions if not one.word("platform")} <= {edge.target for edge in edges}
+
+
+@pytest.mark.parametrize(
+    ("word", "permission"),
+    [
+        ("屏幕录制", "screen-recording-permission"),
+        ("无障碍服务", "accessibility-permission"),
+        ("通知使用权", "notification-listener-permission"),
+        ("自启动", "autostart-permission"),
+        ("安装未知应用", "install-apps-permission"),
+        ("电话状态", "phone-state-permission"),
+        ("设备信息", "device-information-permission"),
+    ],
+)
+def test_a_permission_is_known_by_the_word_that_texts_use(vocabulary: Reader, word: str, permission: str) -> None:
+    assert resolve(vocabulary, word, [PERMISSION]) == NodeId(PERMISSION, permission)
+
+
 def test_nothing_in_the_vocabulary_is_of_one_policy_alone(vocabulary: Reader) -> None:
     schemes = {level.word("scheme") for level in vocabulary.nodes(SENSITIVITY)}
     regimes = {basis.word("regime") for basis in vocabulary.nodes(BASIS)}
