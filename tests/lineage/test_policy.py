@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from registry.lineage import (
@@ -18,8 +20,8 @@ from registry.lineage import (
     who_receives,
     why,
 )
-from registry.model.graph import CATEGORY, CLAUSE, FLOW
-from registry.model.snapshot import NodeId
+from registry.model.graph import CATEGORY, CLAUSE, FLOW, PERMISSION, PRODUCT, RIGHT, SYSTEM
+from registry.model.snapshot import Edge, NodeId
 from registry.stores.port import Direction, Step
 from tests.registries import Registry, ends
 
@@ -88,6 +90,60 @@ def test_revoking_the_camera_stops_what_the_policy_says_it_is_for(policy: Regist
     assert {"camera-avatar", "camera-login", "camera-payment", "camera-coursework"} <= stopped
 
 
+def test_a_closed_permission_ends_all_that_it_opens_and_leaves_no_other_way_to_it(policy: Registry) -> None:
+    answer = policy.ask(if_revoked, "location")
+
+    stopped = {flow.id.key for row in answer.rows for flow in row.flows if row.certainty is Certainty.CERTAIN}
+    still = {flow.key for flow in answer.related["still_carried"]}
+    assert {"location-based-display", "device-location-collection", "device-network-location-collection"} <= stopped
+    assert still == {
+        "device-bluetooth-collection",  # Bluetooth has a permission of its own
+        "device-information-collection",  # by the IP address
+        "log-information-collection",
+        "sensitive-information-collection",
+    }
+
+
+def test_each_item_of_device_information_needs_the_permission_that_a_clause_names_for_it(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        edges = [edge for edge in reader.edges(["REQUIRES"], None, Direction.OUT) if edge.source.key in _DEVICE]
+
+    said = {(edge.source.key, edge.target.key) for edge in edges if not edge.properties.get("reading")}
+    assert said == {
+        ("device-information-collection", "device-information-permission"),
+        ("device-application-list-collection", "device-information-permission"),
+        ("device-application-list-collection", "application-list-permission"),
+        ("device-location-collection", "location-permission"),
+        ("device-network-location-collection", "base-station-wifi-permission"),
+    }
+    assert all(edge.properties.get("stated_in") for edge in edges)
+
+
+_DEVICE = (
+    "device-information-collection",
+    "device-application-list-collection",
+    "device-location-collection",
+    "device-network-location-collection",
+    "device-bluetooth-collection",
+)
+
+
+@pytest.mark.parametrize("permission", ["storage-permission", "bluetooth-permission", "microphone-permission"])
+def test_a_permission_that_no_clause_names_for_a_flow_is_a_reading(policy: Registry, permission: str) -> None:
+    with policy.store.reading() as reader:
+        edges = reader.edges(["REQUIRES"], [NodeId(PERMISSION, permission)], Direction.IN)
+
+    readings = {edge.source.key for edge in edges if edge.properties.get("reading")}
+    assert (
+        readings
+        == {
+            "storage-permission": {"video-cache-offline", "video-cache-shared-login", "video-cache-smooth-playback"},
+            "bluetooth-permission": {"device-bluetooth-collection"},
+            "microphone-permission": {"voice-live-interaction", "voice-replies", "voice-spoken-practice"},
+        }[permission]
+    )
+
+
 def test_the_album_goes_on_when_the_camera_is_revoked(policy: Registry) -> None:
     answer = policy.ask(if_revoked, "camera")
 
@@ -129,13 +185,79 @@ def test_each_measure_that_protects_the_data_store_is_stated_by_a_clause(policy:
     assert [key for key, by in stated.items() if not by] == []
 
 
-def test_consent_to_what_the_product_itself_does_can_be_withdrawn(policy: Registry) -> None:
+def test_consent_can_be_withdrawn_to_all_that_the_product_does_with_consent_or_names_no_ground_for(
+    policy: Registry,
+) -> None:
     with policy.store.reading() as reader:
-        edges = reader.edges(["CONTROLLED_BY"], None, Direction.OUT)
-        controlled = {edge.source.key for edge in edges if edge.target.key == "consent-withdrawal"}
+        flows = {flow.id.key: flow for flow in reader.nodes(FLOW)}
+        edges = list(reader.edges(["CONTROLLED_BY", "FROM", "TO"], None, Direction.OUT))
+    controlled = {edge.source.key for edge in edges if edge.target.key == "consent-withdrawal"}
+    own = {edge.source.key for edge in edges if edge.target.label in (PRODUCT, SYSTEM)}
 
-    assert {"sensitive-information-processing", "third-party-account-information"} <= controlled
-    assert "device-and-log-services-collection" not in controlled
+    consented = {key for key in own if flows[key].word("consent") in ("general", "explicit", None)}
+    assert consented - controlled == {
+        "cookies-aggregated-to-advertisers",  # points to nobody
+        "disclosure-required-by-law",
+        "guardian-requests",  # by somebody who is no user
+        "incident-notices",
+        "risk-exchange-received",
+        "security-information-lawfully-shared-by-affiliates",
+        "security-information-lawfully-shared-by-partners",
+        "storage-abroad-by-law",
+        "transaction-record-keeping",
+    }
+    # Entrusted third parties act for the product.
+    assert controlled - consented == {"identity-information-contractor-to-agencies"}
+
+
+def test_use_of_the_product_is_taken_for_consent_where_no_clause_names_a_ground_and_none_excepts_it(
+    policy: Registry,
+) -> None:
+    with policy.store.reading() as reader:
+        under = list(reader.edges(["UNDER"], None, Direction.OUT))
+        kinds = {flow.id: flow.word("consent") for flow in reader.nodes(FLOW)}
+
+    deemed = {edge.source for edge in under if edge.target.key == "icourse163.deemed-consent"}
+    assert len(deemed) > 90
+    assert {kinds[flow] for flow in deemed} == {None}
+    assert deemed.isdisjoint(edge.source for edge in under if edge.target.key != "icourse163.deemed-consent")
+
+
+@pytest.mark.parametrize("name", ["RETAINED_BY", "CONTROLLED_BY"])
+def test_each_period_and_each_way_out_of_a_flow_is_stated_by_a_clause_that_speaks_of_it(
+    policy: Registry, name: str
+) -> None:
+    with policy.store.reading() as reader:
+        edges = list(reader.edges([name], None, Direction.OUT))
+        stated: dict[NodeId, set[str]] = defaultdict(set)
+        for edge in reader.edges(["STATED_IN"], None, Direction.OUT):
+            stated[edge.source].add(edge.target.key)
+
+    unsaid = [edge.id for edge in edges if not stated[edge.target] & {*stated[edge.source], *_clauses(edge)}]
+    assert unsaid == []
+
+
+def _clauses(edge: Edge) -> tuple[str, ...]:
+    said = edge.properties.get("stated_in", ())
+    return said if isinstance(said, tuple) else ()
+
+
+def test_children_are_users_and_what_the_policy_says_of_users_may_be_about_them(policy: Registry) -> None:
+    answer = policy.ask(if_erased, "personal-information", scope=Scope(subjects=("children-under-14",)))
+
+    assert ends(answer, Certainty.CERTAIN) == ["icourse163"]
+    assert {"affiliates", "authorities", "recipient:guardians", "third-party-sdks"} <= {
+        end.reference if end.key == "guardians" else end.key
+        for end in (row.end for row in answer.rows if row.certainty is Certainty.POSSIBLE)
+        if end
+    }
+
+
+def test_an_account_is_cancelled_within_working_days(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        right = reader.get([NodeId(RIGHT, "icourse163-cancel-account")])[NodeId(RIGHT, "icourse163-cancel-account")]
+
+    assert (right.properties["working_days"], right.word("period")) == (15, None)
 
 
 def test_an_erasure_of_transaction_information_says_what_the_law_keeps(policy: Registry) -> None:
@@ -191,7 +313,7 @@ def test_a_breach_of_the_data_store_touches_what_the_policy_stores_there_and_pos
 
     assert ends(answer, Certainty.CERTAIN) == ["personal-information", "purchased-items", "transaction-information"]
     assert "imei" in ends(answer, Certainty.POSSIBLE)
-    assert {"users", "children-under-14"} <= {subject.key for subject in answer.related["subjects"]}
+    assert {"users", "users-under-14"} <= {subject.key for subject in answer.related["subjects"]}
     assert "icourse163-incident-notice" in [right.key for right in answer.related["rights"]]
 
 
