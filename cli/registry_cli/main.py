@@ -33,6 +33,7 @@ COMMANDS = {
     "what-receives": "registry_cli.questions",
     "why": "registry_cli.questions",
     "where-from": "registry_cli.questions",
+    "held-about": "registry_cli.questions",
     "if-revoked": "registry_cli.questions",
     "if-erased": "registry_cli.questions",
     "if-breached": "registry_cli.questions",

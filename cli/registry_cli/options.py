@@ -28,21 +28,24 @@ FORMAT = click.option(
 )
 
 
-_STATUS = click.option(
-    "--status",
-    multiple=True,
-    type=click.Choice(["proposed", "active", "retired", "any"]),
-    default=("active",),
-    show_default=True,
-    help="Flows of this status; several may be given.",
+def _several(option: str, name: str, metavar: str, text: str) -> Callable[[Command], Command]:
+    return click.option(option, name, multiple=True, metavar=metavar, help=text)
+
+
+_STATUS = (
+    click.option(
+        "--status",
+        multiple=True,
+        type=click.Choice(["proposed", "active", "upcoming", "retired", "any"]),
+        default=("active",),
+        show_default=True,
+        help="Flows that are in force on the day (active), not yet (upcoming), no longer (retired), or only proposed.",
+    ),
+    click.option("--on", default="", metavar="DATE", help="As it is on this day; today by default."),
 )
 _OF_RECIPIENTS = (
-    click.option(
-        "--kind",
-        "kinds",
-        multiple=True,
-        metavar="KIND",
-        help="Recipients of this kind: sdk, affiliate, partner, authority, public, guardian.",
+    _several(
+        "--kind", "kinds", "KIND", "Recipients of this kind: sdk, affiliate, partner, authority, public, guardian."
     ),
     click.option(
         "--outside",
@@ -52,34 +55,34 @@ _OF_RECIPIENTS = (
     ),
 )
 _OF_FLOWS = (
-    click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Flows about this group of people."),
-    click.option("--product", "products", multiple=True, metavar="NAME", help="Flows of this product."),
-    click.option("--activity", "activities", multiple=True, metavar="NAME", help="Flows of this activity."),
+    _several("--subject", "subjects", "NAME", "Flows about this group of people, or one that they may belong to."),
+    _several("--product", "products", "NAME", "Flows of this product."),
+    _several("--activity", "activities", "NAME", "Flows of this activity."),
+    _several("--purpose", "purposes", "NAME", "Flows for this purpose, or a narrower one."),
+    _several("--under", "bases", "NAME", "Flows on this legal basis."),
+    _several("--consent", "consent", "KIND", "Flows that rest on this kind of consent: none, general, separate, …"),
+    _several("--begins", "begins", "WHEN", "Flows that begin then: before-agreement, after-agreement, when-used, …"),
+    _several(
+        "--mechanism", "mechanism", "WORD", "Flows abroad that rest on this mechanism; `none` finds what has none."
+    ),
 )
 
 
 def scoped(command: Command) -> Command:
     """The filters over flows and their recipients."""
-    for option in reversed((_STATUS, *_OF_RECIPIENTS, *_OF_FLOWS)):
+    for option in reversed((*_STATUS, *_OF_RECIPIENTS, *_OF_FLOWS)):
         command = option(command)
     return command
 
 
 def scoped_by_flows(command: Command) -> Command:
     """The filters over flows, for questions that are not asked of recipients."""
-    for option in reversed((_STATUS, *_OF_FLOWS)):
+    for option in reversed((*_STATUS, *_OF_FLOWS)):
         command = option(command)
     return command
 
 
-def scope(
-    status: tuple[str, ...],
-    subjects: tuple[str, ...],
-    products: tuple[str, ...],
-    activities: tuple[str, ...],
-    kinds: tuple[str, ...] = (),
-    outside: str = "",
-) -> Scope:
+def scope(*, status: tuple[str, ...], kinds: tuple[str, ...] = (), **filters: Any) -> Scope:
     """The filters as given."""
     from registry.lineage import Scope
     from registry.model.graph import GRAPH, RECIPIENT
@@ -88,7 +91,7 @@ def scope(
     for kind in kinds:
         if kind not in known:
             raise click.BadParameter(f"{kind!r} is none of {', '.join(known)}", param_hint="--kind")
-    return Scope(() if "any" in status else status, kinds, outside, subjects, products, activities)
+    return Scope(status=() if "any" in status else status, kinds=kinds, **filters)
 
 
 class Nearest(click.Group):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,172 +11,279 @@ import click
 from registry_cli.options import FORMAT, LANGUAGE, Command, reading, scope, scoped, scoped_by_flows
 
 if TYPE_CHECKING:
-    from registry.lineage import Window
+    from registry.lineage import Answer, Row, Scope, Window
     from registry.stores.port import Reader
+    from registry_cli.overview import Shown
+
+    Ask = Callable[[Reader, Scope, Window], Answer]
+
+MOST = 1_000
+"""The most rows of an answer that is wanted whole, where the asker sets no other limit."""
+
+ROW = click.argument("row", required=False, metavar="[ROW]")
+_ALL = click.option(
+    "--all", "everything", is_flag=True, help="A line for every row, also for those by a catch-all category alone."
+)
+_DETAILS = click.option("--details", is_flag=True, help="Everything about each row, with its flows and clauses.")
+_FLOWS = click.option(
+    "--flows",
+    type=click.IntRange(0, 10_000),
+    default=20,
+    show_default=True,
+    help="The most flows of a row in json and csv.",
+)
+_LIMIT = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=None, help="The most rows; all that fit, or 1000, by default."
+)
+_AFTER = click.option("--after", default="", metavar="KEY", help="Go on after the row with this key (`noun:key`).")
+_SHOWING = (_ALL, _DETAILS, _FLOWS, FORMAT, LANGUAGE)
 
 
-def _question(command: Command) -> Command:
-    """The options that every question takes besides its own."""
-    for option in (LANGUAGE, FORMAT, scoped):
-        command = option(command)
-    return command
+def _options(*several: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(several):
+            command = option(command)
+        return command
+
+    return decorate
 
 
-def _question_of_flows(command: Command) -> Command:
-    """The same, without the filters by recipient."""
-    for option in (LANGUAGE, FORMAT, scoped_by_flows):
-        command = option(command)
-    return command
+_question = _options(scoped, _LIMIT, _AFTER, *_SHOWING)
+_question_of_flows = _options(scoped_by_flows, _LIMIT, _AFTER, *_SHOWING)
 
 
-def _windowed(command: Command) -> Command:
-    for option in reversed(
-        (
-            click.option(
-                "--limit",
-                type=click.IntRange(1, 10_000),
-                default=1_000,
-                show_default=True,
-                help="The most rows to show.",
-            ),
-            click.option("--after", default="", metavar="KEY", help="Go on after the row with this key (`noun:key`)."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def _answer(ctx: click.Context, name: str, asked: str, options: dict[str, Any]) -> None:
-    from registry import lineage
+def _answer(ctx: click.Context, about: tuple[str, ...], row: str | None, ask: Ask, options: dict[str, Any]) -> None:
+    from registry.lineage import Window, resolve
+    from registry_cli.overview import ROWS, Shown
     from registry_cli.rendering import print_answer
 
     language, form = options.pop("language"), options.pop("form")
-    limit, after = options.pop("limit"), options.pop("after")
+    limit, after, flows = options.pop("limit", None), options.pop("after", ""), options.pop("flows")
+    command = shlex.join(["registry", ctx.info_name or "", *about])
+    shown = Shown(options.pop("details"), options.pop("everything"), command)
+    # What an overview does not show need not be read.
+    overview = form == "table" and not (shown.details or shown.everything or row)
     with reading(ctx) as reader:
-        window = _window(reader, limit, after)
-        result = getattr(lineage, name)(reader, asked, scope=scope(**options), window=window)
-        print_answer(result, form, language)
+        first = limit or (ROWS if overview else MOST)
+        answer = ask(reader, scope(**options), Window(first, resolve(reader, after) if after else None, flows))
+        if row:
+            _print_row(answer, row, form, language, shown)
+        else:
+            print_answer(answer, form, language, shown)
 
 
-def _window(reader: Reader, limit: int, after: str) -> Window:
-    from registry.lineage import Window, resolve
+def _print_row(answer: Answer, asked: str, form: str, language: str, shown: Shown) -> None:
+    """Print the one row with that number, key or name."""
+    from dataclasses import replace
 
-    return Window(limit, resolve(reader, after) if after else None)
+    from registry.model.snapshot import normalised
+    from registry.model.suggestions import meant, nearest
+    from registry_cli.details import print_row
+    from registry_cli.rendering import print_answer
+
+    names = {normalised(name): row for row in answer.rows for name in _names(answer, row)}
+    place = int(asked) if asked.isdecimal() else 0
+    found = answer.rows[place - 1] if 0 < place <= len(answer.rows) else names.get(normalised(asked))
+    if found is None:
+        hint = meant(nearest(asked, names)).capitalize() or f"The answer has {len(answer.rows):,} rows."
+        raise click.BadParameter(f"the answer has no row {asked!r}. {hint}", param_hint="ROW")
+    if form == "table":
+        print_row(answer, found, language)
+    else:
+        print_answer(replace(answer, rows=(found,)), form, language, shown)
+
+
+def _names(answer: Answer, row: Row) -> tuple[str, ...]:
+    from registry.model.snapshot import names_of
+
+    return () if row.end is None else (row.end.reference, *names_of(answer.node(row.end)))
 
 
 @click.command("who-receives")
 @click.argument("data")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def who_receives_command(ctx: click.Context, /, data: str, **options: Any) -> None:
+def who_receives_command(ctx: click.Context, /, data: str, row: str | None, **options: Any) -> None:
     """Who receives DATA, and why: recipients with what they get, purposes, legal bases, clauses and degree.
 
     DATA is a category by key, alias, English or Chinese name; anything narrower counts. What only may be it is listed
-    apart as possible.
+    apart as possible. ROW, a number or a name, shows everything about one row.
     """
-    _answer(ctx, "who_receives", data, options)
+    from registry.lineage import who_receives
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return who_receives(reader, data, scope=within, window=page)
+
+    _answer(ctx, (data,), row, ask, options)
 
 
 @click.command("what-receives")
 @click.argument("recipient")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def what_receives_command(ctx: click.Context, /, recipient: str, **options: Any) -> None:
-    """What RECIPIENT (or an organisation) gets: categories with purposes, permissions and controls."""
-    _answer(ctx, "what_receives", recipient, options)
+def what_receives_command(ctx: click.Context, /, recipient: str, row: str | None, **options: Any) -> None:
+    """What RECIPIENT (or an organisation) gets: categories with purposes, permissions and controls.
+
+    ROW, a number or a name, shows everything about one row.
+    """
+    from registry.lineage import what_receives
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return what_receives(reader, recipient, scope=within, window=page)
+
+    _answer(ctx, (recipient,), row, ask, options)
 
 
 @click.command("why")
-@click.argument("data")
+@click.argument("what")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def why_command(ctx: click.Context, /, data: str, **options: Any) -> None:
-    """Why we hold DATA: purposes with activities, legal bases, retention and clauses."""
-    _answer(ctx, "why", data, options)
+def why_command(ctx: click.Context, /, what: str, row: str | None, **options: Any) -> None:
+    """Why WHAT, a kind of data or a permission, is used: purposes with activities, legal bases, retention and clauses.
+
+    ROW, a number or a name, shows everything about one row.
+    """
+    from registry.lineage import why
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return why(reader, what, scope=within, window=page)
+
+    _answer(ctx, (what,), row, ask, options)
 
 
 @click.command("where-from")
 @click.argument("data")
+@ROW
 @_question_of_flows
-@_windowed
 @click.pass_context
-def where_from_command(ctx: click.Context, /, data: str, **options: Any) -> None:
-    """Where DATA comes from: sources with channels and permissions."""
-    _answer(ctx, "where_from", data, options)
+def where_from_command(ctx: click.Context, /, data: str, row: str | None, **options: Any) -> None:
+    """Where DATA comes from: sources with channels and permissions.
+
+    ROW, a number or a name, shows everything about one row.
+    """
+    from registry.lineage import where_from
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return where_from(reader, data, scope=within, window=page)
+
+    _answer(ctx, (data,), row, ask, options)
+
+
+@click.command("held-about")
+@click.argument("subject")
+@ROW
+@_question
+@click.pass_context
+def held_about_command(ctx: click.Context, /, subject: str, row: str | None, **options: Any) -> None:
+    """What is held about SUBJECT, a group of people: what a request for access must be told (PIPL 45, GDPR 15).
+
+    Each kind of data with whence it comes, why and on which basis, to whom it goes, where and how long it is kept;
+    sensitive data first. ROW, a number or a name, shows everything about one row.
+    """
+    from registry.lineage import held_about
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return held_about(reader, subject, scope=within, window=page)
+
+    _answer(ctx, (subject,), row, ask, options)
 
 
 @click.command("if-revoked")
-@click.argument("permission")
+@click.argument("what")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def if_revoked_command(ctx: click.Context, /, permission: str, **options: Any) -> None:
-    """What stops when PERMISSION is revoked, what goes on, and whom to tell."""
-    _answer(ctx, "if_revoked", permission, options)
+def if_revoked_command(ctx: click.Context, /, what: str, row: str | None, **options: Any) -> None:
+    """What stops without WHAT: a permission revoked, a control used, or a legal basis withdrawn; and what goes on.
+
+    Each activity with whom to tell, and the legal bases of what goes on. ROW, a number or a name, shows everything
+    about one row.
+    """
+    from registry.lineage import if_revoked
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return if_revoked(reader, what, scope=within, window=page)
+
+    _answer(ctx, (what,), row, ask, options)
 
 
 @click.command("if-erased")
 @click.argument("data")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def if_erased_command(ctx: click.Context, /, data: str, **options: Any) -> None:
-    """What an erasure of DATA must reach: places and recipients to notify, what law keeps, deadlines."""
-    _answer(ctx, "if_erased", data, options)
+def if_erased_command(ctx: click.Context, /, data: str, row: str | None, **options: Any) -> None:
+    """What an erasure of DATA must reach: places and recipients to notify, what law keeps, deadlines.
+
+    Whoever got it by a flow that has ended still holds it until its retention ends. ROW, a number or a name, shows
+    everything about one row.
+    """
+    from registry.lineage import if_erased
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return if_erased(reader, data, scope=within, window=page)
+
+    _answer(ctx, (data,), row, ask, options)
 
 
 @click.command("if-breached")
 @click.argument("holder")
+@ROW
 @_question
-@_windowed
 @click.pass_context
-def if_breached_command(ctx: click.Context, /, holder: str, **options: Any) -> None:
+def if_breached_command(ctx: click.Context, /, holder: str, row: str | None, **options: Any) -> None:
     """What a breach of HOLDER touches: data by sensitivity, people, onward recipients, duties to notify.
 
-    HOLDER is a recipient, an organisation, or a product or system of one's own.
+    HOLDER is a recipient, an organisation, or a product or system of one's own. What came by a flow that has ended is
+    still held until its retention ends. ROW, a number or a name, shows everything about one row.
     """
-    _answer(ctx, "if_breached", holder, options)
+    from registry.lineage import if_breached
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return if_breached(reader, holder, scope=within, window=page)
+
+    _answer(ctx, (holder,), row, ask, options)
 
 
 @click.command("path")
 @click.argument("start")
 @click.argument("goal")
+@ROW
 @click.option("--data", default="", metavar="DATA", help="Only flows that carry this category or anything narrower.")
 @click.option("--longest", type=click.IntRange(1, 12), default=6, show_default=True, help="The most flows on one path.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most paths.")
-@_question_of_flows
+@click.option("--limit", "most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most paths.")
+@_options(scoped_by_flows, *_SHOWING)
 @click.pass_context
 def path_command(
-    ctx: click.Context,
-    /,
-    start: str,
-    goal: str,
-    data: str,
-    longest: int,
-    limit: int,
-    language: str,
-    form: str,
-    **options: Any,
+    ctx: click.Context, /, start: str, goal: str, row: str | None, data: str, longest: int, most: int, **options: Any
 ) -> None:
-    """How data gets from START to GOAL: every way that visits no place twice, shortest first."""
-    from registry.lineage import path
-    from registry_cli.rendering import print_answer
+    """How data gets from START to GOAL: every path that visits no place twice, shortest first.
 
-    with reading(ctx) as reader:
-        result = path(reader, start, goal, data=data, scope=scope(**options), longest=longest, most=limit)
-        print_answer(result, form, language)
+    ROW, a number, shows everything about one path.
+    """
+    from registry.lineage import path
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return path(reader, start, goal, data=data, scope=within, longest=longest, most=most)
+
+    _answer(ctx, (start, goal), row, ask, options)
 
 
 @click.command("combinations")
-@_question
+@ROW
+@_options(scoped, *_SHOWING)
 @click.pass_context
-def combinations_command(ctx: click.Context, /, language: str, form: str, **options: Any) -> None:
-    """Which recipients hold kinds of data that identify a person only together."""
-    from registry.lineage import combinations
-    from registry_cli.rendering import print_answer
+def combinations_command(ctx: click.Context, /, row: str | None, **options: Any) -> None:
+    """Which recipients hold kinds of data that identify a person only together.
 
-    with reading(ctx) as reader:
-        print_answer(combinations(reader, scope=scope(**options)), form, language)
+    ROW, a number or a name, shows everything about one row.
+    """
+    from registry.lineage import combinations
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        return combinations(reader, scope=within)
+
+    _answer(ctx, (), row, ask, options)

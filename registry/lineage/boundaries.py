@@ -233,11 +233,7 @@ class Recipients:
     at_home: frozenset[NodeId] = frozenset()
     abroad: frozenset[NodeId] = frozenset()
     perhaps_abroad: frozenset[NodeId] = frozenset()
-
-    @property
-    def anybody(self) -> bool:
-        """Whether nothing is asked of recipients."""
-        return self.among is None
+    option: str = ""
 
     def as_filter(self, of: Collection[NodeId] | None = None) -> tuple[Filter, ...]:
         """The filter of flows to such recipients (to one of these), where anything is asked of recipients."""
@@ -250,7 +246,7 @@ class Recipients:
         if near:
             certain = (*certain, AllOf((Ends(("TO",), near), Ends(("STORED_IN",), self.abroad, stated=True))))
             possible = (*possible, AllOf((Ends(("TO",), near), Ends(("STORED_IN",), self._stored))))
-        return (Filter((AnyOf(certain),), (AnyOf(possible),), self._doubts),)
+        return (Filter((AnyOf(certain),), (AnyOf(possible),), self._doubts, option=self.option),)
 
     @property
     def _stored(self) -> frozenset[NodeId]:
@@ -298,7 +294,7 @@ def recipients_asked(
     Raises `Refused` when ``outside`` asks for a home that the registry does not state.
     """
     if not kinds and not outside:
-        return Recipients(None, {})
+        return Recipients()
     everyone = boundaries(reader, home, [node.id for node in reader.nodes(RECIPIENT)], unions)
     if kinds:
         among = frozenset(node.id for node in everyone.recipients.values() if node.word("kind") in kinds)
@@ -308,10 +304,11 @@ def recipients_asked(
         people = frozenset(node.id for node in reader.nodes(SUBJECT))
         among = frozenset(everyone.recipients) | people
     if not outside:
-        return Recipients(among, {})
+        return Recipients(among, option="--kind")
+    option = "--kind with --outside" if kinds else "--outside"
     if outside == GROUP or home.group is not None:
-        return _outside_group(everyone, among)
-    return _outside_country(reader, everyone, among, people)
+        return replace(_outside_group(everyone, among), option=option)
+    return replace(_outside_country(reader, everyone, among, people), option=option)
 
 
 def _outside_group(everyone: Boundaries, among: frozenset[NodeId]) -> Recipients:

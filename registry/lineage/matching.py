@@ -44,12 +44,14 @@ def no_doubt(_: FlowView) -> tuple[Reason, ...]:
 class Filter:
     """A filter over flows: ``certain`` lets through those that surely pass, ``possible`` also those that may.
 
-    ``doubts`` are the reasons why a flow that is let through only may pass it; none where it surely does.
+    ``doubts`` are the reasons why a flow that is let through only may pass it; none where it surely does. ``option``
+    is the option by which people ask for it; empty for what the question itself asks.
     """
 
     certain: tuple[Condition, ...]
     possible: tuple[Condition, ...]
     doubts: Callable[[FlowView], Collection[Reason]] = no_doubt
+    option: str = ""
 
 
 def exactly(*conditions: Condition) -> Filter:
@@ -119,11 +121,13 @@ class Flows:
         self._current = current or Where()
         self._carried_by = carried_by
 
+    def filtered(self, filters: Sequence[Filter]) -> Flows:
+        """The same with these filters in place of its own."""
+        return Flows(self.reader, filters, self.data, current=self._current, carried_by=self._carried_by)
+
     def narrowed(self, *filters: Filter) -> Flows:
         """The same with more filters."""
-        return Flows(
-            self.reader, (*self.filters, *filters), self.data, current=self._current, carried_by=self._carried_by
-        )
+        return self.filtered((*self.filters, *filters))
 
     @cached_property
     def certain(self) -> Where:
@@ -308,9 +312,9 @@ class MadeHere(Flows):
     def __init__(self, reader: CachedReader, filters: Sequence[Filter], data: DataMatch | None) -> None:
         super().__init__(reader, filters, data, carried_by=("DERIVES",))
 
-    def narrowed(self, *filters: Filter) -> Flows:
-        """The same with more filters."""
-        return MadeHere(self.reader, (*self.filters, *filters), self.data)
+    def filtered(self, filters: Sequence[Filter]) -> Flows:
+        """The same with these filters in place of its own."""
+        return MadeHere(self.reader, filters, self.data)
 
     def ends(self, by: By) -> dict[Tier, set[NodeId]]:
         """The ends of the flows by how surely they count: what is certainly made here is derived."""

@@ -24,6 +24,7 @@ from registry.lineage.boundaries import (
 )
 from registry.lineage.cached_reader import cached
 from registry.lineage.derivation import DerivedMatch, match_derived
+from registry.lineage.emptiness import why_empty
 from registry.lineage.flow_views import FlowViews, view_flows
 from registry.lineage.matching import OUR_READING, Filter, Flows, Tier, possibly, surest
 from registry.lineage.naming import resolve
@@ -221,6 +222,11 @@ class Question:
         ended = ended and bool(endless) == (absent is not None)
         catch_all = frozenset(one for source in sources if source.flows.data for one in source.flows.data.catch_all)
         found = Rows(tuple(rows), ranking, views, absent, catch_all=catch_all)
+        if not found.total:
+            # What was left out of several sources is left out of the first of them.
+            by = sources[0].by
+            option = self.recipients.option if by.among is not None else ""
+            found = replace(found, empty=why_empty(sources[0].flows, by, self.current, option))
         complete = ended and not cut and self.window.after is None
         limit = None if complete else _limit(cut, len(rows), found.total, self.window)
         return replace(found, complete=complete, limit=limit, following=None if ended else last)

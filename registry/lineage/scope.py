@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -140,24 +141,26 @@ def filters(reader: CachedReader, scope: Scope, products: Collection[NodeId]) ->
     """
     found = []
     if scope.subjects:
-        found.append(_about(reader, scope.subjects))
+        found.append(replace(_about(reader, scope.subjects), option="--subject"))
     if scope.activities:
         activities = [resolve(reader, name, [ACTIVITY]) for name in scope.activities]
-        found.append(leads_to(("PART_OF",), activities, doubt=_NO_ACTIVITY))
+        found.append(replace(leads_to(("PART_OF",), activities, doubt=_NO_ACTIVITY), option="--activity"))
     if products:
-        found += _of_products(reader, products)
+        found += [replace(one, option="--product") for one in _of_products(reader, products)]
     if scope.purposes:
         certain = frozenset(reader.closure([resolve(reader, name, [PURPOSE]) for name in scope.purposes], [NARROWER]))
         wider = frozenset(reader.closure(certain, [BROADER])) - certain
-        found.append(leads_to(("FOR",), certain, wider, doubt=_NO_PURPOSE))
+        found.append(replace(leads_to(("FOR",), certain, wider, doubt=_NO_PURPOSE), option="--purpose"))
     if scope.bases:
-        found.append(leads_to(("UNDER",), [resolve(reader, name, [BASIS]) for name in scope.bases], doubt=_NO_BASIS))
+        bases = [resolve(reader, name, [BASIS]) for name in scope.bases]
+        found.append(replace(leads_to(("UNDER",), bases, doubt=_NO_BASIS), option="--under"))
     if scope.consent:
-        found.append(_consenting(reader, scope.consent))
+        found.append(replace(_consenting(reader, scope.consent), option="--consent"))
     for name, words, doubt in (("begins", scope.begins, _NO_BEGIN), ("mechanism", scope.mechanism, _NO_MECHANISM)):
         if words:
             every = GRAPH.property(FLOW, name).values
-            found.append(has_word(name, _known(words, every, name), doubt=doubt, every=every))
+            wanted = has_word(name, _known(words, every, name), doubt=doubt, every=every)
+            found.append(replace(wanted, option=f"--{name}"))
     return tuple(found)
 
 

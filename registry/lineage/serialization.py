@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from registry.lineage.answers import Answer, Combination, FlowView, Reason, Row
+from registry.lineage.answers import Answer, Combination, FlowView, Reason, Row, Summary
 from registry.lineage.flow_views import clauses_of
 from registry.model.graph import CATEGORY, CLAUSE, GRAPH, ORGANIZATION, RECIPIENT, RIGHT, SENSITIVITY, SUBJECT
 from registry.model.snapshot import Edge, Json, Node, NodeId, Text, to_json
@@ -31,6 +31,10 @@ _FLOW_TOLD = (
     "protection",
     "automated_decision",
     "consent",
+    "begins",
+    "mechanism",
+    "effective_from",
+    "effective_to",
 )
 
 
@@ -60,6 +64,7 @@ def as_json(answer: Answer) -> dict[str, Json]:
         "complete": answer.complete,
         "limit": None if answer.limit is None else to_json(answer.limit),
         "total": answer.total,
+        "summary": _summary(answer.summary),
         "following": None if answer.following is None else answer.following.reference,
         "rows": [_row(answer, row) for row in answer.rows],
         "notes": [to_json(note) for note in answer.notes],
@@ -67,7 +72,26 @@ def as_json(answer: Answer) -> dict[str, Json]:
     }
 
 
+def _summary(summary: Summary) -> Json:
+    group, country = summary.group, summary.country
+    return {
+        "text": text(summary.text),
+        "total": summary.total,
+        "certain": summary.certain,
+        "derived": summary.derived,
+        "possible": summary.possible,
+        "vague": summary.catch_all,
+        "group": None if group is None else {**group._asdict()},
+        "country": None
+        if country is None
+        else {"inside": country.inside, "abroad": country.outside, "not_stated": country.not_stated},
+        "kinds": [{"kind": kind, "total": total} for kind, total in summary.kinds],
+    }
+
+
 def _row(answer: Answer, row: Row) -> dict[str, Json]:
+    """A row; what its flows lead to is of all of them, though only the first are written out."""
+    shown, further = first_flows(row, answer.flows_shown)
     found: dict[str, Json] = {}
     if row.end is not None:
         found[GRAPH.node(row.end.label).noun] = _node(answer, row.end, row.flows)
@@ -83,11 +107,21 @@ def _row(answer: Answer, row: Row) -> dict[str, Json]:
     for word, ids in row.related.items():
         found[word] = _nodes(answer, ids)
     for edge in GRAPH.edges_from("DataFlow"):
-        found[edge.word] = _nodes(answer, row.ends(edge.name), row.flows)
+        readings = row.readings(edge.name)
+        found[edge.word] = [
+            {**_node(answer, end, row.flows), **({"reading": True} if end in readings else {})}
+            for end in row.ends(edge.name)
+        ]
     found["matched"] = _nodes(answer, row.matched, row.flows)
-    found["flows"] = [_flow(answer, flow) for flow in row.flows]
-    found["less_sure"] = [_flow(answer, flow) for flow in row.further]
+    found["flow_count"] = row.flow_count
+    found["flows"] = [_flow(answer, flow) for flow in shown]
+    found["less_sure"] = [_flow(answer, flow) for flow in further]
     return found
+
+
+def first_flows(row: Row, most: int) -> tuple[tuple[FlowView, ...], tuple[FlowView, ...]]:
+    """The first flows of a row, those of its own certainty before those that are less sure."""
+    return row.flows[:most], row.further[: max(0, most - len(row.flows))]
 
 
 def _flow(answer: Answer, flow: FlowView) -> dict[str, Json]:
