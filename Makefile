@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STORE := build/registry.db
 TIMES := 43
+export REGISTRY_LANG ?= en
 REGISTRY := $(BIN)/registry --store $(STORE)
 
 .PHONY: demo test lint generate soak bench clean

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from registry.bilingual import Text
 from registry.errors import Refused, StoreCorrupt
 from registry.model.bulk import batches
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Value, to_json
@@ -74,8 +75,14 @@ def copy(source: Store, target: Store, *, into_existing: bool = False) -> Conten
         if transaction.count():
             if not into_existing:
                 raise Refused(
-                    f"{target.url}: this registry is not empty; nothing was copied",
-                    hint="name an empty place, or say `--into-existing`: what is copied replaces what has the same key",
+                    Text(
+                        f"{target.url}: this registry is not empty; nothing was copied",
+                        f"{target.url}：该登记册不为空；未复制任何内容",
+                    ),
+                    hint=Text(
+                        "name an empty place, or say `--into-existing`: what is copied replaces what has the same key",
+                        "另指一处空的登记册，或加上`--into-existing`：复制的内容将替换标识相同的内容",
+                    ),
                 )
             return _merge(reader, transaction, target.url)
         copied = Contents()
@@ -116,7 +123,14 @@ def _others(transaction: Transaction, ids: Collection[NodeId], edges: Iterable[E
 def _compare(copied: Contents, there: Contents, url: str) -> None:
     if copied.digest != there.digest:
         raise StoreCorrupt(
-            f"{url}: what was copied is not what is there: {copied.nodes:,} nodes and {copied.edges:,} edges against "
-            f"{there.nodes:,} and {there.edges:,}; nothing was kept",
-            hint="copy again; if it differs again, one of the two stores is damaged",
+            Text(
+                f"{url}: what was copied is not what is there: {copied.nodes:,} nodes and {copied.edges:,} edges "
+                f"against {there.nodes:,} and {there.edges:,}; nothing was kept",
+                f"{url}：复制的内容与写入后的内容不一致：{copied.nodes:,}个节点、{copied.edges:,}条关系，"
+                f"写入后为{there.nodes:,}个、{there.edges:,}条；未保留任何内容",
+            ),
+            hint=Text(
+                "copy again; if it differs again, one of the two stores is damaged",
+                "请重新复制；若仍不一致，则其中一个存储已损坏",
+            ),
         )

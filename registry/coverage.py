@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from registry.bilingual import Text
 from registry.errors import UnknownName
 from registry.lineage.flow_views import clauses_of
 from registry.model.graph import CLAUSE, GRAPH
-from registry.model.snapshot import Node, NodeId, Text
+from registry.model.snapshot import Node, NodeId
 from registry.model.suggestions import clipped, nearest
 from registry.stores.port import Direction, Reader
 
@@ -64,11 +65,11 @@ def _of_document(clauses: Iterable[Node], document: str) -> list[Node]:
     for clause in clauses:
         by_document[clause.word("document") or ""].append(clause)
     if document not in by_document:
-        known = ", ".join(sorted(by_document)) or "none"
+        known = sorted(by_document)
         raise UnknownName(
-            f'there is no document "{clipped(document)}"',
+            Text(f'there is no document "{clipped(document)}"', f"没有文件“{clipped(document)}”"),
             nearest=nearest(document, by_document),
-            hint=f"documents are: {known}",
+            hint=Text(f"documents are: {', '.join(known) or 'none'}", f"现有文件：{'、'.join(known) or '无'}"),
         )
     return by_document[document]
 

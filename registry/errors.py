@@ -15,12 +15,17 @@ RegistryError                a message and, where one exists, the next step
     ├── StoreFull            no room left; nothing was written
     ├── StoreCorrupt         the file is damaged or is no registry
     └── StoreVersion         it was made by a newer registry
+
+Messages and hints are in English and Chinese, written where the error is raised; ``str(error)`` is English.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
+
+from registry.bilingual import NO_WORDS, Text, alike, joined, said
 
 
 class Place(NamedTuple):
@@ -38,23 +43,34 @@ class Problem(NamedTuple):
     """One thing that is wrong with what was given, where it stands, and the next step."""
 
     place: Place
-    what: str
-    hint: str = ""
+    what: Text
+    hint: Text = NO_WORDS
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}" + (f"\n  hint: {self.hint}" if self.hint else "")
+        return self.told("en")
+
+    def told(self, language: str) -> str:
+        """All of it in ``en`` or ``zh``."""
+        hint = hinted(self.hint, language)
+        return f"{self.place}: {self.what.to(language)}" + (f"\n{hint}" if hint else "")
+
+
+def hinted(hint: Text, language: str) -> str:
+    """The line with the next step in ``en`` or ``zh``; empty where there is no hint."""
+    start = "  提示：" if language == "zh" else "  hint: "
+    return f"{start}{hint.to(language)}" if hint else ""
 
 
 class RegistryError(Exception):
-    """The base of every error that the registry raises on purpose."""
+    """The base of every error that the registry raises on purpose. What is given as a plain string is English."""
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: Text | str, *, hint: Text | str = NO_WORDS) -> None:
+        self.message = said(message)
+        self.hint = said(hint)
+        super().__init__(self.message.to("en"))
 
     def __str__(self) -> str:
-        return self.message
+        return self.message.to("en")
 
 
 class InvalidInput(RegistryError):
@@ -62,10 +78,11 @@ class InvalidInput(RegistryError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        told = (Text(problem.told("en"), problem.told("zh")) for problem in self.problems)
+        super().__init__(joined(told, alike("\n")))
 
     @classmethod
-    def at(cls, place: Place, what: str, hint: str = "") -> Self:
+    def at(cls, place: Place, what: Text, hint: Text = NO_WORDS) -> Self:
         """One problem at one place."""
         return cls([Problem(place, what, hint)])
 
@@ -73,7 +90,7 @@ class InvalidInput(RegistryError):
 class UnknownName(RegistryError):
     """Nothing answers to that name; ``nearest`` are the closest names, best first."""
 
-    def __init__(self, message: str, *, nearest: Sequence[str] = (), hint: str = "") -> None:
+    def __init__(self, message: Text | str, *, nearest: Sequence[str] = (), hint: Text | str = NO_WORDS) -> None:
         super().__init__(message, hint=hint)
         self.nearest = tuple(nearest)
 
@@ -81,7 +98,7 @@ class UnknownName(RegistryError):
 class AmbiguousName(RegistryError):
     """Several things answer to that name; ``candidates`` are their references."""
 
-    def __init__(self, message: str, *, candidates: Sequence[str] = (), hint: str = "") -> None:
+    def __init__(self, message: Text | str, *, candidates: Sequence[str] = (), hint: Text | str = NO_WORDS) -> None:
         super().__init__(message, hint=hint)
         self.candidates = tuple(candidates)
 
@@ -128,3 +145,32 @@ class StoreCorrupt(StoreError):
 
 class StoreVersion(StoreError):
     """The store was made by a newer version of the registry."""
+
+
+_REASONS = {
+    errno.EACCES: "权限不足",
+    errno.EPERM: "不允许此操作",
+    errno.ENOENT: "没有该文件或目录",
+    errno.EISDIR: "这是一个目录",
+    errno.ENOTDIR: "路径中有一处不是目录",
+    errno.EROFS: "文件系统为只读",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EFBIG: "文件过大",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.ELOOP: "链接层数过多",
+    errno.EIO: "输入输出错误",
+    errno.EMFILE: "打开的文件过多",
+    errno.EPIPE: "管道已断开",
+    errno.ECONNREFUSED: "连接被拒绝",
+    errno.ECONNRESET: "连接被重置",
+    errno.ETIMEDOUT: "连接超时",
+    errno.EHOSTUNREACH: "无法到达该主机",
+    errno.ENETUNREACH: "无法到达该网络",
+}
+
+
+def reason(error: OSError) -> Text:
+    """Why the system refused; in English where it says something that we have no Chinese for."""
+    why = error.strerror or type(error).__name__
+    return Text(why, _REASONS.get(error.errno or 0, why))

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.bilingual import Text
 from registry.errors import InvalidInput, Place, Refused, StaleWrite
 from registry.manifests import read_paths
 from registry.model.bulk import uncollected
@@ -171,7 +172,11 @@ def apply(store: Store, planned: Plan) -> None:
     with store.transaction() as transaction:
         if transaction.version != planned.version:
             raise StaleWrite(
-                "the registry changed while this was being prepared; nothing was written", hint="run the command again"
+                Text(
+                    "the registry changed while this was being prepared; nothing was written",
+                    "准备期间登记册已被改动；未写入任何内容",
+                ),
+                hint=Text("run the command again", "重新运行该命令"),
             )
         transaction.put(
             (change.after for change in planned.changes),
@@ -187,23 +192,39 @@ def close_flow(store: Store, key: str, *, reason: str, on: str, today: str) -> N
     """
     if on > today:
         raise Refused(
-            f"flow {key} goes on until {on}: it cannot be closed before",
-            hint="close it on that day, or name an earlier one",
+            Text(f"flow {key} goes on until {on}: it cannot be closed before", f"流转{key}持续到{on}，此前不能关闭"),
+            hint=Text("close it on that day, or name an earlier one", "到当日再关闭，或给出更早的日期"),
         )
     reason = reason.strip()
-    wrong = "is empty" if not reason else text_problem(reason)
+    wrong = Text("is empty", "为空") if not reason else text_problem(reason)
     if wrong:
-        raise Refused(f"flow {key} cannot be closed: the reason {wrong}", hint="give another with --reason")
+        raise Refused(
+            Text(f"flow {key} cannot be closed: the reason {wrong.en}", f"流转{key}不能关闭：理由{wrong.zh}"),
+            hint=Text("give another with --reason", "用`--reason`另写理由"),
+        )
     node_id = NodeId(FLOW, key)
     with store.transaction() as transaction:
         node = transaction.get([node_id]).get(node_id)
         if node is None:
-            raise InvalidInput.at(Place(key), "there is no such flow", "`registry flow list` shows them all")
+            hint = Text("`registry flow list` shows them all", "`registry flow list`列出全部")
+            raise InvalidInput.at(Place(key), Text("there is no such flow", "没有这一流转"), hint)
         if node.word("status") == "retired":
-            raise Refused(f"flow {key} was closed on {node.word('effective_to') or 'a day that is not recorded'}")
+            ended = node.word("effective_to")
+            raise Refused(
+                Text(
+                    f"flow {key} was closed on {ended or 'a day that is not recorded'}",
+                    f"流转{key}已{f'于{ended}' if ended else ''}关闭",
+                )
+            )
         begins = node.word("effective_from")
         if begins and on < begins:
-            raise Refused(f"flow {key} begins on {begins}; it cannot end on {on}", hint="give another date with --on")
+            raise Refused(
+                Text(
+                    f"flow {key} begins on {begins}; it cannot end on {on}",
+                    f"流转{key}自{begins}开始，不能于{on}结束",
+                ),
+                hint=Text("give another date with --on", "用`--on`另给日期"),
+            )
         said = {**node.properties, "status": "retired", "effective_to": on, "closing_reason": reason}
         closed = Node(node.id, in_declared_order(FLOW, said))
         transaction.put([closed], [])

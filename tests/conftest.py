@@ -1,4 +1,7 @@
-"""How the tests are spread over processes; and in continuous integration nothing may be skipped."""
+"""How the tests are spread over processes, and in which language commands speak to them.
+
+In continuous integration nothing may be skipped.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ import os
 import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+# No test takes its language from the machine that it runs on.
+os.environ["REGISTRY_LANG"] = "en"
 
 
 class _OneForServers(LoadScopeScheduling):  # type: ignore[misc]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
 from registry.errors import InvalidInput
-from registry.model.snapshot import Edge, Node, Snapshot
+from registry.model.snapshot import Edge, Node, Snapshot, Text
 from registry.planning import apply, plan, read_manifests
 from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
@@ -68,8 +69,16 @@ def problems(store: Store, *paths: str | Path) -> list[str]:
         with store.reading() as reader:
             read_manifests(reader, paths)
     except InvalidInput as error:
+        for problem in error.problems:
+            assert in_both(problem.what), problem
+            assert in_both(problem.hint), problem
         return [str(problem) for problem in error.problems]
     return []
+
+
+def in_both(told: Text) -> bool:
+    """Whether this is told in English and in Chinese."""
+    return bool(told.en) and re.search("[\u4e00-\u9fff]", told.zh) is not None
 
 
 def problems_of(manifest: str | bytes, directory: Path) -> list[str]:

@@ -43,7 +43,7 @@ class Shown:
     @property
     def fails(self) -> bool:
         """Whether the page shows that the command ends with an error."""
-        return any(line.startswith(("error: ", "Error: ")) for line in self.output)
+        return any(line.startswith(("error: ", "Error: ", "错误：")) for line in self.output)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,13 @@ def run(command: str, directory: Path) -> Ran:
         )
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("REGISTRY_", "COV_"))}
     # Unbuffered, so that both outputs come in the order of a terminal.
-    environment |= {"COLUMNS": WIDTH, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    environment |= {
+        "COLUMNS": WIDTH,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "NO_COLOR": "1",
+        "REGISTRY_LANG": "en",
+    }
     done = subprocess.run(
         [COMMAND, *arguments],
         cwd=directory,

@@ -87,7 +87,7 @@ def test_an_unknown_document_is_no_empty_answer(documents: Store) -> None:
     with pytest.raises(UnknownName) as caught:
         rows(documents, "D")
 
-    assert (caught.value.message, caught.value.nearest, caught.value.hint) == (
+    assert (caught.value.message.en, caught.value.nearest, caught.value.hint.en) == (
         'there is no document "D"',
         ("d",),
         "documents are: d, e",

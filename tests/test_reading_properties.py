@@ -24,7 +24,7 @@ from registry.model.snapshot import Edge, EdgeId, Json, Node, NodeId, Snapshot, 
 from registry.model.values import key_problem
 from registry.planning import apply, plan, read_manifests
 from registry.stores.memory import MemoryStore
-from tests.manifest_files import WORLD, contents
+from tests.manifest_files import WORLD, contents, in_both
 
 # Anything at all
 
@@ -64,8 +64,8 @@ def _check(data: bytes) -> None:
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     lines = text.replace("\r\n", "\n").translate(dict.fromkeys(map(ord, "\r\x85\u2028\u2029"), "\n")).split("\n")
     for problem in _problems(data):
-        assert problem.what
-        assert problem.hint
+        assert in_both(problem.what)
+        assert in_both(problem.hint)
         assert problem.place.file == "m.yaml"
         # The end of the text may stand after its last line.
         assert problem.place.line <= len(lines) + 1

@@ -21,24 +21,26 @@ SHOWN = 12
 
 @click.command("init")
 @click.option("--demo", is_flag=True, help="Load the demo too: the registry of a real privacy policy.")
+@LANGUAGE
 @click.pass_context
-def init_command(ctx: click.Context, /, demo: bool) -> None:
+def init_command(ctx: click.Context, /, demo: bool, language: str) -> None:
     """Make the store where there is none, and load or update the vocabulary."""
     from registry.seeding import DEMO, VOCABULARY, seeds
 
     with opened(ctx, create=True) as store:
-        _write(store, [seeds(VOCABULARY)], f"vocabulary in {store.url}")
+        vocabulary = says(language, f"vocabulary in {store.url}: ", f"{store.url}中的词表：")
+        _write(store, [seeds(VOCABULARY)], vocabulary, language)
         if demo:
-            _write(store, [seeds(DEMO)], "demo registry")
+            _write(store, [seeds(DEMO)], says(language, "demo registry: ", "演示登记册："), language)
 
 
-def _write(store: Store, paths: Sequence[Path], what: str) -> None:
+def _write(store: Store, paths: Sequence[Path], what: str, language: str) -> None:
     from registry.planning import apply, plan, read_manifests
 
     with store.reading() as reader:
         planned = plan(reader, read_manifests(reader, paths))
     apply(store, planned)
-    click.echo(f"{what}: {counted(planned, 'en')}", err=True)
+    click.echo(f"{what}{counted(planned, language)}", err=True)
 
 
 def counted(planned: Plan, language: str) -> str:

@@ -39,7 +39,7 @@ def _kind(word: str) -> NodeType:
         called = (node_type.section, node_type.noun, node_type.label, node_type.en.replace(" ", "_"), node_type.zh)
         if wanted in map(str.lower, called):
             return node_type
-    hint = meant(nearest(wanted, GRAPH.by_section)).capitalize()
+    hint = meant(nearest(wanted, GRAPH.by_section)).en.capitalize()
     raise click.BadParameter(
         " ".join([f"there is no kind {word!r}.", hint, f"Kinds are {', '.join(GRAPH.by_section)}."]).replace("  ", " "),
         param_hint="KIND",

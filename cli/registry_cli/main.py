@@ -14,8 +14,9 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from registry.errors import InvalidInput, RegistryError
-from registry_cli.options import Nearest
+from registry.bilingual import LANGUAGES, Text
+from registry.errors import InvalidInput, RegistryError, hinted, reason
+from registry_cli.options import ENVIRONMENT, LANGUAGE, Nearest, language_of, usual_language
 
 DEFAULT_STORE = "registry.db"
 TRACE = "REGISTRY_TRACE"
@@ -49,29 +50,33 @@ COMMANDS = {
 
 
 class Failure(click.ClickException):
-    """A registry error as people see it: what is wrong, then the next step, on standard error."""
+    """A registry error as people see it: what is wrong, then the next step, in their language, on standard error."""
 
     exit_code = 1
 
-    def __init__(self, error: RegistryError) -> None:
-        super().__init__(error.message)
+    def __init__(self, error: RegistryError, language: str) -> None:
+        super().__init__(error.message.to(language))
         self.error = error
+        self.language = language
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it: each problem of several, and their number."""
         if not isinstance(self.error, InvalidInput):
-            self._show(self.error.message, self.error.hint)
+            self._show(self.error.message.to(self.language), self.error.hint)
             return
         problems = self.error.problems
         for problem in problems:
-            self._show(f"{problem.place}: {problem.what}", problem.hint)
+            self._show(f"{problem.place}: {problem.what.to(self.language)}", problem.hint)
         if len(problems) > 1:
-            click.echo(f"{len(problems):,} problems; nothing was written", err=True)
+            count = len(problems)
+            told = Text(f"{count:,} problems; nothing was written", f"共{count:,}个问题；未写入任何内容")
+            click.echo(told.to(self.language), err=True)
 
-    def _show(self, message: str, hint: str) -> None:
-        click.echo(f"error: {message}", err=True)
+    def _show(self, message: str, hint: Text) -> None:
+        start = Text("error: ", "错误：").to(self.language)
+        click.echo(f"{start}{message}", err=True)
         if hint:
-            click.echo(f"  hint: {hint}", err=True)
+            click.echo(hinted(hint, self.language), err=True)
 
 
 class Commands(Nearest):
@@ -95,11 +100,11 @@ class Commands(Nearest):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except RegistryError as error:
-            raise Failure(error) from error
+            raise Failure(error, language_of(ctx)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # whoever read our output has enough; click ends without a word
-            raise _unwritten(error) from error
+            raise _unwritten(error, language_of(ctx)) from error
         return result
 
 
@@ -113,21 +118,28 @@ class Commands(Nearest):
     show_default=True,
     help="The registry: a file, sqlite:///path, or neo4j://host. Also read from REGISTRY_STORE.",
 )
+@LANGUAGE
 @click.pass_context
-def registry(ctx: click.Context, store: str) -> None:
+def registry(ctx: click.Context, store: str, language: str) -> None:
     """The registry of personal information: which data moves, from whom, to whom, why, and on which basis.
 
     Begin with `registry init --demo`, then ask: `registry who-receives location`.
     """
+    wanted = os.environ.get(ENVIRONMENT, "")
+    if wanted and not wanted.lower().startswith(LANGUAGES):
+        raise click.UsageError(f"{ENVIRONMENT} is {' or '.join(LANGUAGES)}, not {wanted!r}.")
     ctx.obj = store
 
 
-def _unwritten(error: OSError) -> Failure:
+def _unwritten(error: OSError, language: str) -> Failure:
     """What an error of the system means: where it names a file, that file; otherwise our output."""
+    why = reason(error)
     if error.filename is not None:
-        return Failure(RegistryError(f"{os.fsdecode(error.filename)}: {error.strerror}"))
+        name = os.fsdecode(error.filename)
+        return Failure(RegistryError(Text(f"{name}: {why.en}", f"{name}：{why.zh}")), language)
     _abandon(sys.stdout)
-    return Failure(RegistryError(f"the output cannot be written: {error.strerror}"))
+    what = Text(f"the output cannot be written: {why.en}", f"无法写出输出：{why.zh}")
+    return Failure(RegistryError(what), language)
 
 
 def _abandon(stream: IO[str]) -> None:
@@ -147,19 +159,23 @@ def main() -> None:
     try:
         registry()
     except OSError as error:  # `--help` and `--version` print before any command runs
-        _end(_unwritten(error))
+        _end(_unwritten(error, usual_language()))
     except Exception as error:  # people get a message; those who look for the fault ask for its trace
         if os.environ.get(TRACE):
             raise
-        _end(
-            Failure(
-                RegistryError(
-                    f"the command failed, and should not have: {type(error).__name__}: {error}",
-                    hint="either the file of the registry is damaged (bring it back from a backup), or this is a fault "
-                    f"of the program: set {TRACE}=1 and run it again to see where",
-                )
-            )
-        )
+        _end(Failure(_unforeseen(error), usual_language()))
+
+
+def _unforeseen(error: Exception) -> RegistryError:
+    what = f"{type(error).__name__}: {error}"
+    return RegistryError(
+        Text(f"the command failed, and should not have: {what}", f"命令意外失败：{what}"),
+        hint=Text(
+            "either the file of the registry is damaged (bring it back from a backup), or this is a fault "
+            f"of the program: set {TRACE}=1 and run it again to see where",
+            f"或是登记册的文件已损坏（请从备份恢复），或是程序有误：设置{TRACE}=1后重新运行，可看到出错位置",
+        ),
+    )
 
 
 def _end(failure: Failure) -> NoReturn:

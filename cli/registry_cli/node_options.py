@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry.bilingual import Text
 from registry.errors import AmbiguousName, InvalidInput, Place, Problem, Refused, UnknownName
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
 from registry.model.graph import GRAPH
 from registry.model.parsed import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
 from registry.model.snapshot import NodeId, Snapshot
-from registry_cli.options import on_terminal, opened
+from registry_cli.options import LANGUAGE, on_terminal, opened
 
 if TYPE_CHECKING:
     from registry.stores.port import Reader
@@ -30,19 +31,18 @@ def adding(node_type: NodeType, name: str = "") -> click.Command:
         options.extend(_property_options(prop))
     options.extend(_edge_option(edge, node_type.label) for edge in GRAPH.edges_from(node_type.label))
     options.append(click.Option(["--yes"], is_flag=True, help="Do not ask."))
-    languages = click.Choice(["en", "zh"])
-    options.append(click.Option(["--lang", "language"], type=languages, default="en", help="Language of names."))
 
     def run(key: str, yes: bool, language: str, **values: Any) -> None:
         _add(click.get_current_context(), node_type, key, values, yes=yes, language=language)
 
-    return click.Command(
+    command = click.Command(
         name or node_type.noun.replace("_", "-"),
         params=options,
         callback=run,
         help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}\n\n{_SEVERAL}",
         short_help=re.split(r"(?<!art)\.(?: |$)", node_type.doc)[0],
     )
+    return LANGUAGE(command)
 
 
 def _property_options(prop: Property) -> Iterator[click.Option]:
@@ -97,9 +97,10 @@ def _add(
     with opened(ctx) as store:
         with store.reading() as reader:
             if reader.get([NodeId(node_type.label, key)]):
+                show = f"`registry show {node_type.noun}:{key}`"
                 raise Refused(
-                    f'{node_type.noun} "{key}" is there already',
-                    hint=f"`registry show {node_type.noun}:{key}` shows it",
+                    Text(f'{node_type.noun} "{key}" is there already', f"{node_type.zh}“{key}”已存在"),
+                    hint=Text(f"{show} shows it", f"用{show}查看"),
                 )
             planned = plan(reader, _declared(reader, node_type, key, _completed(node_type, values, language)))
             means = effects(reader, planned)
@@ -171,17 +172,20 @@ def _declared(reader: Reader, node_type: NodeType, key: str, values: Mapping[str
 def _in_options(problem: Problem, node_type: NodeType) -> Problem:
     """The problem with a hint that names options where it names lines of a manifest."""
 
-    def option(found: re.Match[str]) -> str:
-        word, value = found.groups()
+    def option(word: str, value: str) -> Text:
         name = f"--{word.replace('_', '-')}"
         kinds = {prop.name: prop.kind for prop in GRAPH.properties(node_type.label)}
         if kinds.get(word) is Kind.BILINGUAL:
-            return f"give {name}-en and {name}-zh"
-        own = word in kinds or any(edge.word == word for edge in GRAPH.edges_from(node_type.label))
-        return f"give {name} {value}" if own else f"write ,{word}.en=… and ,{word}.zh=… after the key"
+            return Text(f"give {name}-en and {name}-zh", f"给出{name}-en和{name}-zh")
+        if word in kinds or any(edge.word == word for edge in GRAPH.edges_from(node_type.label)):
+            return Text(f"give {name} {value}", f"给出{name} {value}")
+        return Text(f"write ,{word}.en=… and ,{word}.zh=… after the key", f"在标识之后写上,{word}.en=…和,{word}.zh=…")
 
-    hint = re.sub(r"write `(\w+): ([^`]*)`", option, problem.hint)
-    return problem._replace(hint=hint.replace("remove the line", "leave the option out"))
+    english = re.sub(r"write `(\w+): ([^`]*)`", lambda found: option(*found.groups()).en, problem.hint.en)
+    chinese = re.sub(r"写作`(\w+): ([^`]*)`", lambda found: option(*found.groups()).zh, problem.hint.zh)
+    return problem._replace(
+        hint=Text(english.replace("remove the line", "leave the option out"), chinese.replace("删去此行", "不写该选项"))
+    )
 
 
 def _document(
@@ -268,7 +272,9 @@ def _said(
         elif word:
             values[word][-1] += f", {part}"  # a comma within a text
         else:
-            problems.append(Problem(Place(option), f'"{part}" is no property', f"write {name},property=value"))
+            what = Text(f'"{part}" is no property', f"“{part}”不是属性")
+            hint = Text(f"write {name},property=value", f"写作{name},property=value")
+            problems.append(Problem(Place(option), what, hint))
     kinds = {prop.name: prop.kind for prop in edge.properties}
     texts: dict[str, list[tuple[Scalar, Given]]] = {}
     for word, given in values.items():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from registry.bilingual import LANGUAGES
 
 if TYPE_CHECKING:
     from registry.lineage import Scope
@@ -15,8 +18,40 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+ENVIRONMENT = "REGISTRY_LANG"
+"""The environment variable that says in which language the command speaks."""
+
+_SPOKEN = "registry_cli.language"
+
+
+def usual_language(environment: Mapping[str, str] = os.environ) -> str:
+    """``zh`` where `ENVIRONMENT`, or else the locale (POSIX, section 8.2), begins so; ``en`` where not."""
+    for name in (ENVIRONMENT, "LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return "zh" if environment[name].lower().startswith("zh") else "en"
+    return "en"
+
+
+def language_of(ctx: click.Context) -> str:
+    """The language in which the command speaks: the one asked for, or the usual one."""
+    found: str = ctx.meta.get(_SPOKEN) or usual_language()
+    return found
+
+
+def _spoken(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    ctx.meta[_SPOKEN] = value
+    return value
+
+
 LANGUAGE = click.option(
-    "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names."
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default=lambda: language_of(click.get_current_context()),
+    show_default=f"{ENVIRONMENT}, or the locale",
+    callback=_spoken,
+    is_eager=True,
+    help="Language of names, notes and errors.",
 )
 FORMAT = click.option(
     "--format",
@@ -105,7 +140,7 @@ class Nearest(click.Group):
         if not ctx.resilient_parsing and not name.startswith("-") and self.get_command(ctx, name) is None:
             from registry.model.suggestions import meant, nearest
 
-            hint = meant(nearest(name, self.list_commands(ctx))).capitalize()
+            hint = meant(nearest(name, self.list_commands(ctx))).en.capitalize()
             ctx.fail(f"No such command {name!r}. {hint}".strip())
         return super().resolve_command(ctx, args)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from registry.bilingual import Text
 from registry_cli.options import FORMAT, LANGUAGE, Nearest, opened, reading, scope, scoped
 
 
@@ -92,8 +93,9 @@ def flow_list(ctx: click.Context, /, limit: int, after: str, language: str, form
 @click.argument("key")
 @click.option("--reason", required=True, help="Why it is closed.")
 @click.option("--on", "day", default=None, metavar="DATE", help="The last day on which it happened; today by default.")
+@LANGUAGE
 @click.pass_context
-def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None) -> None:
+def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None, language: str) -> None:
     """Close the flow KEY. A flow is closed, never deleted: a register must answer for the past."""
     from registry.lineage import resolve
     from registry.model.graph import FLOW
@@ -108,4 +110,5 @@ def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None) ->
         with store.reading() as reader:
             flow = resolve(reader, key, [FLOW])
         closed = close_flow(store, flow.key, reason=reason, on=on, today=today)
-    click.echo(f"closed {closed.id.key} on {closed.word('effective_to')}", err=True)
+    ended = closed.word("effective_to")
+    click.echo(Text(f"closed {closed.id.key} on {ended}", f"已关闭{closed.id.key}，截至{ended}").to(language), err=True)

@@ -14,11 +14,14 @@ from typing import IO
 
 import click
 
-from registry.errors import RegistryError
+from registry.bilingual import Text
+from registry.errors import RegistryError, reason
 from registry_cli.options import FORMAT, LANGUAGE, reading
 
 FINDINGS = 3
 """The exit code when a check found something."""
+
+_ANOTHER_FILE = Text("give another file with -o", "用-o另指一个文件")
 
 
 @contextmanager
@@ -32,7 +35,8 @@ def _output(ctx: click.Context, path: str | None) -> Iterator[IO[bytes]]:
     # Through a link to what it leads to: the link stays.
     target = Path(os.path.realpath(path))
     if path and target in _files_of_store(ctx.obj):
-        raise RegistryError(f"{path}: this is the registry itself", hint="give another file with -o")
+        itself = Text(f"{path}: this is the registry itself", f"{path}：这就是登记册本身")
+        raise RegistryError(itself, hint=_ANOTHER_FILE)
     try:
         if not path or given.is_dir():
             raise IsADirectoryError(errno.EISDIR, "this is a directory" if path else "the name is empty")
@@ -44,9 +48,9 @@ def _output(ctx: click.Context, path: str | None) -> Iterator[IO[bytes]]:
             with _whole(target) as out:
                 yield out
     except OSError as error:
-        raise RegistryError(
-            f"{path or '-o'}: cannot be written: {error.strerror}", hint="give another file with -o"
-        ) from error
+        why = reason(error) if path else Text(str(error.strerror), "名称为空")
+        what = Text(f"{path or '-o'}: cannot be written: {why.en}", f"{path or '-o'}：无法写入：{why.zh}")
+        raise RegistryError(what, hint=_ANOTHER_FILE) from error
 
 
 def _files_of_store(url: str) -> set[Path]:
@@ -70,9 +74,7 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
 
 @click.command("report")
 @click.argument("kind", type=click.Choice(["sharing", "collection", "permissions"]))
-@click.option(
-    "--lang", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of the list."
-)
+@LANGUAGE
 @click.option(
     "--format",
     "form",
@@ -118,7 +120,6 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
     """
     from registry.coverage import coverage
     from registry.lineage.serialization import linked, text
-    from registry.model.snapshot import Text
     from registry_cli import rendering
     from registry_cli.tables import print_table
 
@@ -197,8 +198,9 @@ def coverage_command(ctx: click.Context, /, document: str, uncovered: bool, lang
 @click.option(
     "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
 )
+@LANGUAGE
 @click.pass_context
-def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
+def export_command(ctx: click.Context, /, form: str, path: str | None, language: str) -> None:
     """Write the whole register with all names resolved."""
     from registry.exports import write_json
 
@@ -207,4 +209,4 @@ def export_command(ctx: click.Context, /, form: str, path: str | None) -> None:
         write_json(reader, text)
         text.detach()
     if path:
-        click.echo(f"wrote {path}", err=True)
+        click.echo(Text(f"wrote {path}", f"已写入{path}").to(language), err=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from registry.bilingual import NO_WORDS, Text
 from registry.errors import Place, Problem
 from registry.model.declaration import EdgeType
 from registry.model.graph import GRAPH
@@ -14,6 +15,9 @@ from registry.model.suggestions import meant, nearest
 
 MOST_SUGGESTIONS = 50
 """How many unknown words get the nearest known ones: each costs a comparison with every name of the registry."""
+
+
+KEEP_ONE = Text("keep one of them", "只保留一处")
 
 
 class Reference(NamedTuple):
@@ -45,14 +49,14 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     suggested: int = 0
 
-    def suggestion(self, word: str, known: Collection[str]) -> str:
+    def suggestion(self, word: str, known: Collection[str]) -> Text:
         """A hint with the names most like ``word``; empty where none is, and after the first `MOST_SUGGESTIONS`.
 
         Where ``known`` maps names to keys, the hint has the keys.
         """
         self.suggested += 1
         if self.suggested > MOST_SUGGESTIONS:
-            return ""
+            return NO_WORDS
         close = nearest(word, known)
         return meant([known[name] for name in close] if isinstance(known, Mapping) else close)
 
@@ -64,13 +68,27 @@ class Draft:
                 yield from clauses
 
 
-def a_noun(label: str) -> str:
+def a_noun(label: str) -> Text:
     """A kind of node in words: "an organization"."""
     noun = GRAPH.node(label).noun.replace("_", " ")
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return Text(f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}", GRAPH.node(label).zh)
+
+
+def nouns(labels: Iterable[str]) -> Text:
+    """Kinds of nodes in words, as alternatives: "recipient or system"."""
+    types = [GRAPH.node(label) for label in labels]
+    return Text(" or ".join(one.noun.replace("_", " ") for one in types), "或".join(one.zh for one in types))
+
+
+def all_listed(labels: Sequence[str]) -> Text:
+    """The command that shows what there is of these kinds, as the end of a hint."""
+    section, *others = [GRAPH.node(label).section for label in labels]
+    return Text(
+        f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all",
+        f"`registry list {section}`" + (f"（或{'、'.join(others)}）" if others else "") + "列出全部",
+    )
 
 
 def listed(labels: Sequence[str]) -> str:
-    """The command that shows what there is of these kinds, as the end of a hint."""
-    section, *others = [GRAPH.node(label).section for label in labels]
-    return f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all"
+    """`all_listed` in English."""
+    return all_listed(labels).en

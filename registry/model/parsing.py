@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from registry.bilingual import Text
 from registry.errors import Place, Problem
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
-from registry.model.draft import Draft, Drawn, Reference, a_noun, listed
+from registry.model.draft import KEEP_ONE, Draft, Drawn, Reference, a_noun, all_listed
 from registry.model.graph import CLAUSE, FLOW, GRAPH
 from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Node, NodeId, Value, in_declared_order
-from registry.model.values import Values, key_problem, shape, write_text
+from registry.model.values import Values, key_problem, shape, write, write_text
 
 _DEFAULTS = "defaults"
 
@@ -28,7 +29,7 @@ class _Document:
         self.problems = draft.problems
         self.values = Values(draft.problems)
 
-    def problem(self, place: Place, what: str, hint: str = "") -> None:
+    def problem(self, place: Place, what: Text, hint: Text) -> None:
         self.problems.append(Problem(place, what, hint))
 
     def read(self, document: Fields) -> None:
@@ -42,19 +43,23 @@ class _Document:
             node_type = GRAPH.by_section.get(heading.written)
             if node_type is None:
                 hint = self.draft.suggestion(heading.written, [*GRAPH.by_section, _DEFAULTS])
-                what = f'there is no section "{heading.written}"'
-                self.problem(heading.place, what, hint or "sections are " + ", ".join(GRAPH.by_section))
+                what = Text(f'there is no section "{heading.written}"', f"没有章节“{heading.written}”")
+                sections = Text("sections are " + ", ".join(GRAPH.by_section), "章节有" + "、".join(GRAPH.by_section))
+                self.problem(heading.place, what, hint or sections)
             elif not isinstance(value, Fields):
-                self.problem(
-                    value.place, f"the section {heading.written} maps keys to what they are", "write `key: {…}`"
+                what = Text(
+                    f"the section {heading.written} maps keys to what they are",
+                    f"章节{heading.written}须列出各标识及其内容",
                 )
+                self.problem(value.place, what, write("key: {…}"))
             else:
                 for key, body in value.fields:
                     self._entry(node_type, key, body, defaults if node_type.label == FLOW else ())
 
     def _defaults(self, found: Given) -> tuple[tuple[Scalar, Given], ...]:
         if not isinstance(found, Fields):
-            self.problem(found.place, "defaults map words of a flow to values", "write `defaults: {from: …}`")
+            what = Text("defaults map words of a flow to values", "defaults须列出流转的各项及其默认值")
+            self.problem(found.place, what, write("defaults: {from: …}"))
             return ()
         right = []
         for word, value in found.fields:
@@ -64,8 +69,12 @@ class _Document:
             elif (edge := _edges_by_word(FLOW).get(word.written)) is not None:
                 self._drawn(NodeId(FLOW, ""), edge, value)
             else:
-                what = f'"{word.written}" cannot have a default'
-                self.problem(word.place, what, "defaults hold edges and properties of flows, but no names")
+                what = Text(f'"{word.written}" cannot have a default', f"“{word.written}”不能有默认值")
+                hint = Text(
+                    "defaults hold edges and properties of flows, but no names",
+                    "默认值只用于流转的关系和属性，不用于名称",
+                )
+                self.problem(word.place, what, hint)
                 continue
             right.append((word, value))
         return tuple(right)
@@ -73,21 +82,25 @@ class _Document:
     def _entry(self, node_type: NodeType, key: Scalar, body: Given, defaults: tuple[tuple[Scalar, Given], ...]) -> None:
         wrong = key_problem(key.written)
         if wrong:
-            self.problem(key.place, wrong, "write it like device-model or android:camera")
+            example = Text("write it like device-model or android:camera", "写法如device-model或android:camera")
+            self.problem(key.place, wrong, example)
         node_id = NodeId(node_type.label, key.written)
         first = self.draft.places.get(node_id)
         if first is not None:
-            self.problem(
-                key.place, f'{node_type.noun} "{key.written}" is declared twice (first at {first})', "keep one of them"
+            what = Text(
+                f'{node_type.noun} "{key.written}" is declared twice (first at {first})',
+                f"{node_type.zh}“{key.written}”重复声明（首次见{first}）",
             )
+            self.problem(key.place, what, KEEP_ONE)
             return
         self.draft.places[node_id] = key.place
         if not isinstance(body, Fields):
-            self.problem(
-                body.place,
-                f'{node_type.noun} "{key.written}" is a mapping, not {shape(body)}',
-                "write its properties below it, indented",
+            got = shape(body)
+            what = Text(
+                f'{node_type.noun} "{key.written}" is a mapping, not {got.en}',
+                f"{node_type.zh}“{key.written}”应为映射，而不是{got.zh}",
             )
+            self.problem(body.place, what, Text("write its properties below it, indented", "在其下缩进书写各项属性"))
             self.draft.nodes[node_id] = Node(node_id, {})
             return
         self._body(node_type, node_id, body, defaults)
@@ -123,13 +136,14 @@ class _Document:
             (prop.name, _missing_hint(prop)) for prop in _properties_by_name(node_type.label).values() if prop.required
         ]
         wanted += [
-            (edge.word, f"write `{edge.word}: …`: {edge.doc}")
-            for edge in _edges_by_word(node_type.label).values()
-            if edge.least
+            (edge.word, _missing_edge_hint(edge)) for edge in _edges_by_word(node_type.label).values() if edge.least
         ]
         for word, hint in wanted:
             if word not in said:
-                self.problem(self.draft.places[node_id], f'{node_type.noun} "{node_id.key}" has no {word}', hint)
+                what = Text(
+                    f'{node_type.noun} "{node_id.key}" has no {word}', f"{node_type.zh}“{node_id.key}”缺少{word}"
+                )
+                self.problem(self.draft.places[node_id], what, hint)
 
     def _note_aliases(self, node_id: NodeId, value: Items) -> None:
         for item in value.items:
@@ -140,12 +154,16 @@ class _Document:
         words = [*_properties_by_name(node_type.label), *_edges_by_word(node_type.label)]
         hint = self.draft.suggestion(word.written, words)
         noun = a_noun(node_type.label)
-        self.problem(word.place, f'{noun} has no "{word.written}"', hint or f"{noun} has " + ", ".join(words))
+        what = Text(f'{noun.en} has no "{word.written}"', f"{noun.zh}没有“{word.written}”")
+        self.problem(
+            word.place, what, hint or Text(f"{noun.en} has {', '.join(words)}", f"{noun.zh}有{'、'.join(words)}")
+        )
 
     def _drawn(self, source: NodeId, edge: EdgeType, value: Given) -> list[Drawn]:
         items = value.items if isinstance(value, Items) else (value,)
         if not items:
-            self.problem(value.place, f"{edge.word} is an empty list", "name what it leads to, or remove the line")
+            hint = Text("name what it leads to, or remove the line", "写明其所指，或删去此行")
+            self.problem(value.place, Text(f"{edge.word} is an empty list", f"{edge.word}是空列表"), hint)
         found = (self._edge_item(source, edge, item) for item in items)
         return [drawn for drawn in found if drawn is not None]
 
@@ -167,17 +185,25 @@ class _Document:
             elif prop is None:
                 words = [*nouns, *(prop.name for prop in edge.properties)]
                 hint = self.draft.suggestion(word.written, words)
-                self.problem(word.place, f'{edge.word} has no "{word.written}"', hint or "it has " + ", ".join(words))
+                what = Text(f'{edge.word} has no "{word.written}"', f"{edge.word}没有“{word.written}”")
+                self.problem(word.place, what, hint or Text(f"it has {', '.join(words)}", f"可写{'、'.join(words)}"))
             elif prop.kind is Kind.CLAUSES:
                 clauses[prop.name] = self._clauses(prop, value)
             elif (read := self.values.read(prop, value)) is not None:
                 properties[prop.name] = read
         said = [word.written for word, _ in item.fields if word.written in nouns]
         if not said:
-            self.problem(item.place, f"{edge.word} does not say what it leads to", f"write `{next(iter(nouns))}: key`")
+            what = Text(f"{edge.word} does not say what it leads to", f"{edge.word}未写明所指")
+            self.problem(item.place, what, write(f"{next(iter(nouns))}: key"))
         elif len(said) > 1:
-            what = f"{edge.word} leads to one thing, not to {' and '.join(a_noun(nouns[word]) for word in said)}"
-            self.problem(item.place, what, "write a list, each in braces of its own")
+            several = [a_noun(nouns[word]) for word in said]
+            what = Text(
+                f"{edge.word} leads to one thing, not to {' and '.join(one.en for one in several)}",
+                f"{edge.word}只能有一个所指，不能同时指{'和'.join(one.zh for one in several)}",
+            )
+            self.problem(
+                item.place, what, Text("write a list, each in braces of its own", "写成列表，每项各用一对花括号")
+            )
         return Drawn(source, edge, targets[0], properties, clauses) if len(targets) == 1 else None
 
     def _clauses(self, prop: Property, value: Given) -> tuple[Reference, ...]:
@@ -193,9 +219,12 @@ class _Document:
         node_type = GRAPH.by_noun.get(noun) if colon else None
         if node_type is not None and key:
             if node_type.label not in labels:
-                expected = " or ".join(a_noun(label) for label in labels)
-                what = f'{word} leads to {expected}, and "{text}" is {a_noun(node_type.label)}'
-                self.problem(value.place, what, listed(labels))
+                expected, found = [a_noun(label) for label in labels], a_noun(node_type.label)
+                what = Text(
+                    f'{word} leads to {" or ".join(one.en for one in expected)}, and "{text}" is {found.en}',
+                    f"{word}指向{'或'.join(one.zh for one in expected)}，而“{text}”是{found.zh}",
+                )
+                self.problem(value.place, what, all_listed(labels))
                 return None
             return Reference(key, (node_type.label,), value.place)
         return Reference(text, labels, value.place)
@@ -213,9 +242,14 @@ def _edges_by_word(label: str) -> Mapping[str, EdgeType]:
     return _EDGES[label]
 
 
-def _missing_hint(prop: Property) -> str:
+def _missing_edge_hint(edge: EdgeType) -> Text:
+    how = write(f"{edge.word}: …")
+    return Text(f"{how.en}: {edge.doc}", f"{how.zh}（{edge.zh}）")
+
+
+def _missing_hint(prop: Property) -> Text:
     if prop.kind is Kind.BILINGUAL:
         return write_text(prop.name)
     if prop.kind is Kind.CHOICE:
-        return f"{prop.name} is one of " + ", ".join(prop.values)
-    return f"write `{prop.name}: …`"
+        return Text(f"{prop.name} is one of {', '.join(prop.values)}", f"{prop.name}的可选值为{'、'.join(prop.values)}")
+    return write(f"{prop.name}: …")

@@ -6,13 +6,16 @@ References cost one look-up for all of them, however many there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
+from registry.bilingual import Text, joined
 from registry.errors import InvalidInput, Place, Problem
-from registry.model.draft import Draft, Reference, listed
-from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, names_of, normalised
+from registry.model.circles import closing
+from registry.model.draft import KEEP_ONE, Draft, Reference, all_listed, nouns
+from registry.model.flow_rules import check_closed, check_flows
+from registry.model.graph import FLOW, GRAPH
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, names_of, normalised
 
 
 class Known(Protocol):
@@ -49,8 +52,8 @@ def settle(draft: Draft, known: Known) -> Snapshot:
     Raises `InvalidInput` with every problem of the draft, in the order of the text.
     """
     edges = _Resolver(draft, known).resolve()
-    _check_flows(draft, edges)
-    _check_closed(draft, edges, known)
+    check_flows(draft, edges)
+    check_closed(draft, edges, known.closed([node_id for node_id in draft.nodes if node_id.label == FLOW]))
     _check_names(draft, known)
     _check_former_keys(draft, known)
     _check_cycles(draft, edges, known)
@@ -84,7 +87,10 @@ class _Resolver:
             if target is not None:
                 edge = Edge(drawn.source, drawn.edge.name, target, properties)
                 if edge.id in resolved:
-                    self._problem(drawn.target, f'{drawn.edge.word} names "{target.key}" twice', "keep one of them")
+                    what = Text(
+                        f'{drawn.edge.word} names "{target.key}" twice', f"{drawn.edge.word}重复写了“{target.key}”"
+                    )
+                    self._problem(drawn.target, what, KEEP_ONE)
                 resolved[edge.id] = (edge, drawn.target.place)
         return list(resolved.values())
 
@@ -104,21 +110,30 @@ class _Resolver:
         # A default that leads nowhere stands behind many flows, and is reported for the first.
         if reference not in self.reported:
             self.reported.add(reference)
-            said = f'{GRAPH.node(source.label).noun} {source.key} {word} "{reference.written}"'
+            kind = GRAPH.node(source.label)
+            said = Text(
+                f'{kind.noun} {source.key} {word} "{reference.written}"',
+                f"{kind.zh}{source.key}的{word}写了“{reference.written}”",
+            )
             if found:
                 self._ambiguous(reference, said, found)
             else:
                 self._unknown(reference, said)
         return None
 
-    def _ambiguous(self, reference: Reference, said: str, found: list[NodeId]) -> None:
-        hint = "write " + " or ".join(f'"{node_id.reference}"' for node_id in sorted(found))
-        self._problem(reference, f"{said}, which could mean several things", hint)
+    def _ambiguous(self, reference: Reference, said: Text, found: list[NodeId]) -> None:
+        meanings = [node_id.reference for node_id in sorted(found)]
+        hint = Text(
+            "write " + " or ".join(f'"{one}"' for one in meanings), "写明" + "或".join(f"“{one}”" for one in meanings)
+        )
+        what = Text(f"{said.en}, which could mean several things", f"{said.zh}，可能有多种所指")
+        self._problem(reference, what, hint)
 
-    def _unknown(self, reference: Reference, said: str) -> None:
-        kinds = " or ".join(GRAPH.node(label).noun.replace("_", " ") for label in reference.labels)
-        hint = self.draft.suggestion(reference.written, self._names(reference.labels))
-        self._problem(reference, f"{said}: there is no such {kinds}", f"{hint} {listed(reference.labels)}".strip())
+    def _unknown(self, reference: Reference, said: Text) -> None:
+        kinds = nouns(reference.labels)
+        close = self.draft.suggestion(reference.written, self._names(reference.labels))
+        what = Text(f"{said.en}: there is no such {kinds.en}", f"{said.zh}：没有这样的{kinds.zh}")
+        self._problem(reference, what, joined([close, all_listed(reference.labels)], Text(" ", "")))
 
     def _names(self, labels: tuple[str, ...]) -> Mapping[str, str]:
         if labels not in self.names:
@@ -127,89 +142,11 @@ class _Resolver:
             self.names[labels] = {**self.known.names(labels), **names}
         return self.names[labels]
 
-    def _problem(self, reference: Reference, what: str, hint: str) -> None:
+    def _problem(self, reference: Reference, what: Text, hint: Text) -> None:
         self.draft.problems.append(Problem(reference.place, what, hint))
 
 
-def _check_flows(draft: Draft, edges: Iterable[tuple[Edge, Place]]) -> None:
-    # As drawn: an edge to nowhere has its own problem, and derives something as well.
-    deriving = {drawn.source for drawn in draft.edges if drawn.edge.name == "DERIVES"}
-    ends: dict[tuple[NodeId, str], set[str]] = defaultdict(set)
-    for edge, _ in edges:
-        if edge.name in ("FROM", "TO"):
-            ends[edge.source, edge.name].add(edge.target.label)
-    for node in draft.nodes.values():
-        if node.id.label == FLOW:
-            place = draft.places[node.id]
-            draft.problems.extend(_flow_problems(node, place, derives=node.id in deriving))
-            draft.problems.extend(_direction_problems(node, place, ends[node.id, "FROM"], ends[node.id, "TO"]))
-
-
-def _direction_problems(flow: Node, place: Place, starts: Collection[str], ends: Collection[str]) -> Iterator[Problem]:
-    """What comes in is collected or received: where data comes from is asked by these kinds."""
-    outward = flow.word("kind") in ("provide", "entrust", "transfer", "disclose")
-    if outward and ends and set(ends) <= _OWN and not _OTHERS.isdisjoint(starts):
-        yield Problem(
-            place,
-            f'flow "{flow.id.key}" comes in, but its kind is {flow.word("kind")}',
-            "write `kind: collect` (from people) or `kind: receive` (from others)",
-        )
-
-
-_OWN = frozenset((PRODUCT, SYSTEM))
-_OTHERS = frozenset((RECIPIENT, SUBJECT))
-
-
-def _check_closed(draft: Draft, edges: Iterable[tuple[Edge, Place]], known: Known) -> None:
-    """A closed flow stays as it was: what a register answered for once is not undone by an old manifest.
-
-    It may be described better: what it moved, from whom, to whom and why, when it ended and for what reason stay.
-    """
-    closed = known.closed([node_id for node_id in draft.nodes if node_id.label == FLOW])
-    if not closed:
-        return
-    leads: dict[NodeId, list[Edge]] = defaultdict(list)
-    for edge, _ in edges:
-        leads[edge.source].append(edge)
-    for node_id, (before, had) in closed.items():
-        after = draft.nodes[node_id]
-        said = f'flow "{node_id.key}" was closed on {before.word("effective_to") or "a day that is not recorded"}'
-        if after.word("status") != "retired":
-            hint = "take it out of the manifest, write `status: retired`, or register what begins anew by another key"
-            draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared as open", hint))
-        elif _as_it_was(before, after) and _same_edges(had, leads[node_id]):
-            kept = {name: before.properties[name] for name in _FIXED if name in before.properties}
-            draft.nodes[node_id] = Node(node_id, in_declared_order(node_id.label, {**after.properties, **kept}))
-        else:
-            hint = "declare it as it was, or register what begins anew by another key"
-            draft.problems.append(Problem(draft.places[node_id], f"{said}, and is declared otherwise", hint))
-
-
-_FIXED = ("kind", "effective_from", "effective_to", "closing_reason")
-"""What is left out of the declaration of a closed flow stays; what is given must be as it was."""
-
-
-def _as_it_was(before: Node, after: Node) -> bool:
-    return all(after.properties.get(name, value) == value for name in _FIXED if (value := before.properties.get(name)))
-
-
-def _same_edges(one: Iterable[Edge], other: Iterable[Edge]) -> bool:
-    return {edge.id: edge.properties for edge in one} == {edge.id: edge.properties for edge in other}
-
-
-def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Problem]:
-    called = f'flow "{flow.id.key}"'
-    kind = flow.word("kind")
-    if kind == "derive" and not derives:
-        yield Problem(place, f"{called} derives nothing", "write `derives: …`, or choose another kind")
-    if kind and kind != "derive" and derives:
-        yield Problem(place, f"{called} derives data, but its kind is {kind}", "write `kind: derive`")
-    begins, ends = flow.word("effective_from"), flow.word("effective_to")
-    if begins and ends and ends < begins:
-        yield Problem(place, f"{called} ends on {ends}, before it begins on {begins}", "change one of the dates")
-    if ends and flow.word("status") == "active":
-        hint = "write `status: retired`, or leave the end out and close it when it comes: `registry flow close`"
-        yield Problem(place, f"{called} ends on {ends}, but its status is active", hint)
+_OF_ONE_ONLY = Text("an alias belongs to one thing only", "一个别名只属于一个对象")
 
 
 def _check_names(draft: Draft, known: Known) -> None:
@@ -218,17 +155,24 @@ def _check_names(draft: Draft, known: Known) -> None:
     for (node_id, alias), place in draft.alias_places.items():
         others = sorted(bearers[node_id.label, normalised(alias)] - {node_id})
         if others:
-            what = f'the alias "{alias}" of {node_id.key} also names {others[0].key}'
-            draft.problems.append(Problem(place, what, "an alias belongs to one thing only"))
+            what = Text(
+                f'the alias "{alias}" of {node_id.key} also names {others[0].key}',
+                f"{node_id.key}的别名“{alias}”也是{others[0].key}的名称",
+            )
+            draft.problems.append(Problem(place, what, _OF_ONE_ONLY))
     _check_stored_aliases(draft, known)
     for (label, form), bearing in bearers.items():
         keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
         # Those that the registry holds come first: they stay.
         keyed.sort(key=lambda node_id: draft.places.get(node_id, Place("")))
         for other in keyed[1:]:
-            keys = f'"{keyed[0].key}" and "{other.key}"'
-            what = f"the {GRAPH.node(label).noun} keys {keys} differ only in case or separators"
-            draft.problems.append(Problem(draft.places[other], what, "write them alike, or give one another key"))
+            one, kind = keyed[0].key, GRAPH.node(label)
+            what = Text(
+                f'the {kind.noun} keys "{one}" and "{other.key}" differ only in case or separators',
+                f"{kind.zh}的标识“{one}”和“{other.key}”只有大小写或分隔符不同",
+            )
+            hint = Text("write them alike, or give one another key", "写成一致，或给其中一个换用别的标识")
+            draft.problems.append(Problem(draft.places[other], what, hint))
 
 
 def _check_stored_aliases(draft: Draft, known: Known) -> None:
@@ -242,8 +186,11 @@ def _check_stored_aliases(draft: Draft, known: Known) -> None:
         for node_id in named[name]:
             for other in others:
                 if other.label == node_id.label:
-                    what = f'the name "{name}" of {node_id.key} is an alias of {other.key}'
-                    draft.problems.append(Problem(draft.places[node_id], what, "an alias belongs to one thing only"))
+                    what = Text(
+                        f'the name "{name}" of {node_id.key} is an alias of {other.key}',
+                        f"{node_id.key}的名称“{name}”是{other.key}的别名",
+                    )
+                    draft.problems.append(Problem(draft.places[node_id], what, _OF_ONE_ONLY))
 
 
 def _check_former_keys(draft: Draft, known: Known) -> None:
@@ -254,14 +201,26 @@ def _check_former_keys(draft: Draft, known: Known) -> None:
         for key in node.words("former_keys"):
             bearer = NodeId(node.id.label, key)
             if bearer in draft.nodes or bearer in held.get(key, ()):
-                noun = GRAPH.node(node.id.label).noun
-                if key == node.id.key:
-                    what = f'the former key "{key}" is the key of {noun} "{key}" itself'
-                    draft.problems.append(Problem(draft.places[node.id], what, "remove it from former_keys"))
-                    continue
-                what = f'the former key "{key}" of {node.id.key} is the key of another {noun}'
-                hint = f"remove it from former_keys, or load everything into a new registry without {noun}:{key}"
-                draft.problems.append(Problem(draft.places[node.id], what, hint))
+                draft.problems.append(_former_key_problem(node.id, key, draft.places[node.id]))
+
+
+def _former_key_problem(node_id: NodeId, key: str, place: Place) -> Problem:
+    noun, kind = GRAPH.node(node_id.label).noun, GRAPH.node(node_id.label).zh
+    remove = Text("remove it from former_keys", "将其从former_keys中移除")
+    if key == node_id.key:
+        what = Text(
+            f'the former key "{key}" is the key of {noun} "{key}" itself', f"曾用标识“{key}”就是该{kind}现在的标识"
+        )
+        return Problem(place, what, remove)
+    what = Text(
+        f'the former key "{key}" of {node_id.key} is the key of another {noun}',
+        f"{node_id.key}的曾用标识“{key}”是另一{kind}的标识",
+    )
+    hint = Text(
+        f"{remove.en}, or load everything into a new registry without {noun}:{key}",
+        f"{remove.zh}，或将全部内容载入不含{noun}:{key}的新登记册",
+    )
+    return Problem(place, what, hint)
 
 
 def _bearers(draft: Draft, known: Known) -> dict[tuple[str, str], set[NodeId]]:
@@ -290,59 +249,17 @@ def _check_cycles(draft: Draft, edges: list[tuple[Edge, Place]], known: Known) -
         # A node that is declared anew comes with all its edges: those it had before no longer count.
         if edge_id.source not in draft.nodes:
             outward[edge_id.name, edge_id.source].append(edge_id.target)
-    for edge_id in _closing(outward, drafted):
+    for edge_id in closing(outward, drafted):
         draft.problems.append(
             Problem(
                 drafted[edge_id],
-                f"{edge_id.source.key} {edge_id.name.lower()} {edge_id.target.key} closes a circle",
-                "remove the edge that points the wrong way",
+                Text(
+                    f"{edge_id.source.key} {edge_id.name.lower()} {edge_id.target.key} closes a circle",
+                    f"{edge_id.source.key} {edge_id.name.lower()} {edge_id.target.key}构成循环",
+                ),
+                Text("remove the edge that points the wrong way", "删去方向有误的关系"),
             )
         )
-
-
-def _closing(outward: Mapping[tuple[str, NodeId], list[NodeId]], drafted: Mapping[EdgeId, Place]) -> Iterator[EdgeId]:
-    """The drafted edges on a circle: those whose two ends lie in one strongly connected component (Tarjan 1972)."""
-    component = _components(outward)
-    for edge_id in drafted:
-        source, target = (edge_id.name, edge_id.source), (edge_id.name, edge_id.target)
-        if edge_id.source == edge_id.target or component[source] == component.get(target):
-            yield edge_id
-
-
-def _components(outward: Mapping[tuple[str, NodeId], list[NodeId]]) -> dict[tuple[str, NodeId], int]:
-    """Number each node's strongly connected component, without recursion: trees may be deep."""
-    index: dict[tuple[str, NodeId], int] = {}
-    low: dict[tuple[str, NodeId], int] = {}
-    component: dict[tuple[str, NodeId], int] = {}
-    stack: list[tuple[str, NodeId]] = []
-    for root in list(outward):
-        if root in index:
-            continue
-        work = [(root, iter(outward.get(root, ())))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        while work:
-            node, targets = work[-1]
-            for target_id in targets:
-                target = (node[0], target_id)
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    work.append((target, iter(outward.get(target, ()))))
-                    break
-                if target not in component:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    while True:
-                        member = stack.pop()
-                        component[member] = index[node]
-                        if member == node:
-                            break
-    return component
 
 
 class Nothing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from registry.bilingual import NO_WORDS, Text
 from registry.model.snapshot import normalised
 
 _SHOWN = 100
@@ -24,10 +25,11 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     return [by_form[form] for form in close[:count]]
 
 
-def meant(close: Iterable[str]) -> str:
+def meant(close: Iterable[str]) -> Text:
     """A hint that asks for one of these names, each once; empty where there is none."""
-    names = " or ".join(f'"{name}"' for name in dict.fromkeys(close))
-    return f"did you mean {names}?" if names else ""
+    names = [*dict.fromkeys(close)]
+    english, chinese = " or ".join(f'"{name}"' for name in names), "或".join(f"“{name}”" for name in names)
+    return Text(f"did you mean {english}?", f"您指的是{chinese}吗？") if names else NO_WORDS
 
 
 def clipped(name: str) -> str:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from registry.bilingual import LANGUAGES, Text
+from registry.bilingual import LANGUAGES, Text, joined
 from registry.errors import Place, Problem
 from registry.model import parsed
 from registry.model.declaration import Kind, Property
 from registry.model.graph import GRAPH
 from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Value
-from registry.model.suggestions import nearest
+from registry.model.suggestions import meant, nearest
 
 LONGEST_KEY = 200
 LONGEST_TEXT = 10_000
@@ -27,41 +27,67 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 _UNSEEN = re.compile("[\\s\u200b-\u200d\u2060\ufeff]*")
 
 
-def key_problem(key: str) -> str | None:
+def key_problem(key: str) -> Text | None:
     """What is wrong with a key, or None."""
     if len(key) > LONGEST_KEY:
-        return f"the key has {len(key)} characters, more than {LONGEST_KEY}"
+        return Text(
+            f"the key has {len(key)} characters, more than {LONGEST_KEY}",
+            f"标识有{len(key)}个字符，超过{LONGEST_KEY}个",
+        )
     if not _KEY.match(key):
-        return (
-            f'"{key}" is no key: a key begins with a letter or digit and holds only letters, digits and . _ : ( ) / -'
+        return Text(
+            f'"{key}" is no key: a key begins with a letter or digit and holds only letters, digits and . _ : ( ) / -',
+            f"“{key}”不能作标识：标识以英文字母或数字开头，只含英文字母、数字和. _ : ( ) / -",
         )
     noun, colon, _ = key.partition(":")
     if colon and noun in GRAPH.by_noun:
-        return f'"{key}" is no key: in a reference, "{noun}:" says what kind of thing is meant'
+        return Text(
+            f'"{key}" is no key: in a reference, "{noun}:" says what kind of thing is meant',
+            f"“{key}”不能作标识：在引用中，“{noun}:”表示所指的类别",
+        )
     return None
 
 
-def text_problem(text: str) -> str | None:
+def text_problem(text: str) -> Text | None:
     """What is wrong with a text, as the rest of a sentence, or None."""
     if len(text) > LONGEST_TEXT:
-        return f"has {len(text):,} characters, more than {LONGEST_TEXT:,}"
+        return Text(
+            f"has {len(text):,} characters, more than {LONGEST_TEXT:,}",
+            f"有{len(text):,}个字符，超过{LONGEST_TEXT:,}个",
+        )
     control = _CONTROL.search(text)
-    return f"holds the control character U+{ord(control[0]):04X}" if control else None
+    if control is None:
+        return None
+    character = f"U+{ord(control[0]):04X}"
+    return Text(f"holds the control character {character}", f"含有控制字符{character}")
 
 
-def write_text(name: str) -> str:
+def write(example: str) -> Text:
+    """The hint that says how something is written in a manifest."""
+    return Text(f"write `{example}`", f"写作`{example}`")
+
+
+def write_text(name: str) -> Text:
     """The hint that says how a bilingual text is given."""
-    return f"write `{name}: {{en: …, zh: …}}`, or one of the two"
+    how = write(f"{name}: {{en: …, zh: …}}")
+    return Text(f"{how.en}, or one of the two", f"{how.zh}，或只写其中一种语言")
+
+
+_OR_REMOVE = Text("write one, or remove the line", "写上内容，或删去此行")
+_SORTS = {parsed.BOOLEAN: "布尔值", parsed.NUMBER: "数字", parsed.DATE: "日期"}
 
 
 def misread(value: Scalar) -> Problem:
     """The problem of a text that the format reads as something else."""
     if value.sort == parsed.NOTHING:
-        return Problem(value.place, "a text is missing here", "write one, or remove the line")
+        return Problem(value.place, Text("a text is missing here", "此处缺少文字"), _OR_REMOVE)
     return Problem(
         value.place,
-        f"YAML reads {value.written} as a {value.sort}, where a text is meant",
-        f'put it in quotes: "{value.written}"',
+        Text(
+            f"YAML reads {value.written} as a {value.sort}, where a text is meant",
+            f"YAML把{value.written}读作{_SORTS.get(value.sort, value.sort)}，而此处应为文字",
+        ),
+        Text(f'put it in quotes: "{value.written}"', f'加上引号："{value.written}"'),
     )
 
 
@@ -71,13 +97,13 @@ class Values:
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
 
-    def _problem(self, place: Place, what: str, hint: str) -> None:
+    def _problem(self, place: Place, what: Text, hint: Text) -> None:
         self.problems.append(Problem(place, what, hint))
 
     def read(self, prop: Property, value: Given) -> Value | None:
         """The value as the property holds it, or None when it is wrong (the problem is noted)."""
         if isinstance(value, Scalar) and value.sort == parsed.NOTHING:
-            self._problem(value.place, f"{prop.name} has no value", "write one, or remove the line")
+            self._problem(value.place, Text(f"{prop.name} has no value", f"{prop.name}没有值"), _OR_REMOVE)
             return None
         match prop.kind:
             case Kind.BILINGUAL:
@@ -91,11 +117,12 @@ class Values:
 
     def _scalar(self, prop: Property, value: Given) -> Value | None:
         if not isinstance(value, Scalar):
-            self._problem(
-                value.place,
-                f"{prop.name} is a single value ({prop.kind.value}), not {shape(value)}",
-                "write one value",
+            got = shape(value)
+            what = Text(
+                f"{prop.name} is a single value ({prop.kind.value}), not {got.en}",
+                f"{prop.name}应为单个值，而不是{got.zh}",
             )
+            self._problem(value.place, what, Text("write one value", "只写一个值"))
             return None
         reader = _SCALARS.get(prop.kind)
         if reader is not None:
@@ -108,15 +135,14 @@ class Values:
     def _flag(self, prop: Property, value: Scalar) -> Value | None:
         if value.written in ("true", "false"):
             return value.written == "true"
-        self._problem(value.place, f'{prop.name} is true or false, not "{value.written}"', "write true or false")
+        self._unlike(prop, value, Text("true or false", "true或false"), Text("write true or false", "写true或false"))
         return None
 
     def _number(self, prop: Property, value: Scalar) -> Value | None:
         if re.fullmatch(r"0|[1-9][0-9]{0,8}", value.written):
             return int(value.written)
-        self._problem(
-            value.place, f'{prop.name} is a whole number, not "{value.written}"', "write it in plain digits, as 2"
-        )
+        hint = Text("write it in plain digits, as 2", "只用数字书写，如2")
+        self._unlike(prop, value, Text("a whole number", "整数"), hint)
         return None
 
     def _date(self, prop: Property, value: Scalar) -> Value | None:
@@ -126,31 +152,39 @@ class Values:
                 raise ValueError(value.written)
             return date.fromisoformat(value.written).isoformat()
         except ValueError:
-            self._problem(value.place, f'{prop.name} is a date, not "{value.written}"', "write it as 2026-05-01")
+            self._unlike(prop, value, Text("a date", "日期"), Text("write it as 2026-05-01", "写作2026-05-01"))
             return None
 
     def _period(self, prop: Property, value: Scalar) -> Value | None:
         if _PERIOD.match(value.written):
             return value.written
-        self._problem(
-            value.place, f'{prop.name} is an ISO 8601 duration, not "{value.written}"', "write it as P3Y, P6M or P15D"
-        )
+        hint = Text("write it as P3Y, P6M or P15D", "写作P3Y、P6M或P15D")
+        self._unlike(prop, value, Text("an ISO 8601 duration", "ISO 8601格式的期限"), hint)
         return None
 
     def _url(self, prop: Property, value: Scalar) -> Value | None:
         if _URL.match(value.written):
             return value.written
-        self._problem(value.place, f'{prop.name} is a web address, not "{value.written}"', "begin with https://")
+        self._unlike(prop, value, Text("a web address", "网址"), Text("begin with https://", "以https://开头"))
         return None
+
+    def _unlike(self, prop: Property, value: Scalar, wanted: Text, hint: Text) -> None:
+        what = Text(
+            f'{prop.name} is {wanted.en}, not "{value.written}"', f"{prop.name}应为{wanted.zh}，而不是“{value.written}”"
+        )
+        self._problem(value.place, what, hint)
 
     def text(self, name: str, value: Given) -> str | None:
         """A text that is one, not empty and of bearable length; otherwise None, and the problem is noted."""
         if not isinstance(value, Scalar):
-            self._problem(value.place, f"{name} is a text, not {shape(value)}", "write a single text")
+            got = shape(value)
+            what = Text(f"{name} is a text, not {got.en}", f"{name}应为文字，而不是{got.zh}")
+            self._problem(value.place, what, Text("write a single text", "只写一段文字"))
         elif value.sort != parsed.TEXT:
             self.problems.append(misread(value))
         elif _UNSEEN.fullmatch(value.written):
-            self._problem(value.place, f"{name} is empty", "write a text, or remove the line")
+            hint = Text("write a text, or remove the line", "写上文字，或删去此行")
+            self._problem(value.place, Text(f"{name} is empty", f"{name}为空"), hint)
         elif self._bearable(name, value):
             return value.written.strip()
         return None
@@ -159,22 +193,31 @@ class Values:
         """Whether it is short enough and holds no control characters; if not, the problem is noted."""
         wrong = text_problem(value.written)
         if wrong:
-            self._problem(value.place, f"{name} {wrong}", "write a shorter text, without control characters")
+            hint = Text("write a shorter text, without control characters", "改用较短且不含控制字符的文字")
+            self._problem(value.place, Text(f"{name} {wrong.en}", f"{name}{wrong.zh}"), hint)
         return not wrong
 
     def _bilingual(self, prop: Property, value: Given) -> Text | None:
         if not isinstance(value, Fields):
-            self._problem(value.place, f"{prop.name} is given in English, in Chinese or in both", write_text(prop.name))
+            what = Text(
+                f"{prop.name} is given in English, in Chinese or in both", f"{prop.name}以英文、中文或两种语言给出"
+            )
+            self._problem(value.place, what, write_text(prop.name))
             return None
         for language, text in value.fields:
             if language.written not in ("en", "zh"):
                 # `{en: this, that, zh: …}`: inside braces an unquoted comma ends the text.
                 cut = isinstance(text, Scalar) and text.sort == parsed.NOTHING
-                hint = "put a text with a comma in quotes" if cut else "languages are en and zh"
-                self._problem(language.place, f'{prop.name} has no language "{language.written}"', hint)
+                quote = Text("put a text with a comma in quotes", "含逗号的文字须加引号")
+                hint = quote if cut else Text("languages are en and zh", "语言为en和zh")
+                what = Text(
+                    f'{prop.name} has no language "{language.written}"', f"{prop.name}没有语言“{language.written}”"
+                )
+                self._problem(language.place, what, hint)
         given = [(language, found) for language in LANGUAGES if (found := value.find(language)) is not None]
         if not given:
-            self._problem(value.place, f"{prop.name} is in neither language", write_text(prop.name))
+            what = Text(f"{prop.name} is in neither language", f"{prop.name}没有任何一种语言的文字")
+            self._problem(value.place, what, write_text(prop.name))
             return None
         texts = {language: self.text(f"{prop.name}.{language}", found) for language, found in given}
         read = Text(texts.get("en", "") or "", texts.get("zh", "") or "")
@@ -182,9 +225,9 @@ class Values:
 
     def _texts(self, prop: Property, value: Given) -> tuple[str, ...] | None:
         if not isinstance(value, Items):
-            self._problem(
-                value.place, f"{prop.name} is a list, not {shape(value)}", f"write `{prop.name}: [{_shown(value)}]`"
-            )
+            got = shape(value)
+            what = Text(f"{prop.name} is a list, not {got.en}", f"{prop.name}应为列表，而不是{got.zh}")
+            self._problem(value.place, what, write(f"{prop.name}: [{_shown(value)}]"))
             return None
         found: list[str] = []
         for item in value.items:
@@ -198,9 +241,9 @@ class Values:
     def _closed(self, prop: Property, text: str, place: Place) -> str | None:
         if text in prop.values:
             return text
-        near = nearest(text, prop.values, 1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
-        self._problem(place, f'{prop.name} cannot be "{text}"', f"{hint}it is one of " + ", ".join(prop.values))
+        one_of = Text("it is one of " + ", ".join(prop.values), "可选值为" + "、".join(prop.values))
+        hint = joined([meant(nearest(text, prop.values, 1)), one_of], Text(" ", ""))
+        self._problem(place, Text(f'{prop.name} cannot be "{text}"', f"{prop.name}不能为“{text}”"), hint)
         return None
 
 
@@ -213,9 +256,11 @@ _SCALARS: Mapping[Kind, Callable[[Values, Property, Scalar], Value | None]] = {
 }
 
 
-def shape(value: Given) -> str:
+def shape(value: Given) -> Text:
     """What sort of value it is, in words."""
-    return "a list" if isinstance(value, Items) else "a mapping" if isinstance(value, Fields) else "a single value"
+    if isinstance(value, Items):
+        return Text("a list", "列表")
+    return Text("a mapping", "映射") if isinstance(value, Fields) else Text("a single value", "单个值")
 
 
 def _shown(value: Given) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import islice, product
 from operator import itemgetter
 
+from registry.bilingual import Text
 from registry.errors import StoreLocked
 from registry.model.bulk import uncollected
 from registry.model.graph import FLOW, GRAPH
@@ -346,7 +347,11 @@ class MemoryStore:
         """A write, seen by others when the block ends. One at a time: another waits, then raises `StoreLocked`."""
         if not self._writing.acquire(timeout=self._wait):
             raise StoreLocked(
-                f"{self.url}: another write holds the registry; waited {self._wait:g} s", hint="try again"
+                Text(
+                    f"{self.url}: another write holds the registry; waited {self._wait:g} s",
+                    f"{self.url}：登记册正被另一写入占用；已等待{self._wait:g}秒",
+                ),
+                hint=Text("try again", "请重试"),
             )
         try:
             transaction = MemoryTransaction(self._snapshot)

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple, Protocol
 
+from registry.bilingual import Text
 from registry.errors import Refused
 from registry.model.declaration import Kind
 from registry.model.graph import FLOW, GRAPH
@@ -23,7 +24,9 @@ _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 READING = "reading"
 """The property of an edge that is only our reading."""
 
-_NO_TEXT = "holds a NUL or a lone surrogate, which are no text"
+
+_NO_TEXT = Text("holds a NUL or a lone surrogate, which are no text", "含有NUL或孤立的代理码位，不是文字")
+_WRITE_ANEW = Text("write the text anew", "重新书写该文字")
 
 
 class Direction(Enum):
@@ -317,22 +320,28 @@ class Store(Protocol):
 def admit_node(node: Node) -> None:
     """Raise `Refused` when the graph declares no such kind of node, or a text of it is none."""
     if node.id.label not in _labels():
-        raise Refused(f"the graph has no node type {node.id.label}")
+        raise Refused(Text(f"the graph has no node type {node.id.label}", f"图中没有节点类型{node.id.label}"))
     if not is_text(node.id.key):
-        raise Refused(f"the key {node.id.key!r} {_NO_TEXT}")
+        key = repr(node.id.key)
+        raise Refused(Text(f"the key {key} {_NO_TEXT.en}", f"标识{key}{_NO_TEXT.zh}"))
     wrong = _no_text(node.properties)
     if wrong:
-        raise Refused(f"{node.id.reference}: {wrong} {_NO_TEXT}", hint="write the text anew")
+        raise _no_text_in(node.id.reference, wrong)
 
 
 def admit_edge(edge: Edge) -> None:
     """Raise `Refused` when the graph declares no such edge between nodes of these two kinds."""
     if (edge.name, edge.source.label, edge.target.label) not in _joins():
-        raise Refused(f"the graph has no edge {edge.source.label} {edge.name} {edge.target.label}")
+        joins = f"{edge.source.label} {edge.name} {edge.target.label}"
+        raise Refused(Text(f"the graph has no edge {joins}", f"图中没有关系{joins}"))
     wrong = _no_text(edge.properties) if edge.properties else None
     if wrong:
         ends = f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}"
-        raise Refused(f"{ends}: {wrong} {_NO_TEXT}", hint="write the text anew")
+        raise _no_text_in(ends, wrong)
+
+
+def _no_text_in(what: str, name: str) -> Refused:
+    return Refused(Text(f"{what}: {name} {_NO_TEXT.en}", f"{what}：{name}{_NO_TEXT.zh}"), hint=_WRITE_ANEW)
 
 
 def is_text(word: str) -> bool:
@@ -354,9 +363,11 @@ def _no_text(properties: Mapping[str, Value]) -> str | None:
 
 def dangling(edge: EdgeId, missing: NodeId) -> Refused:
     """The refusal of an edge that has an end which does not exist."""
+    ends = f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}"
+    command = f"`registry list {GRAPH.node(missing.label).section}`"
     return Refused(
-        f"{edge.source.reference} {edge.name.lower()} {edge.target.reference}: there is no {missing.reference}",
-        hint=f"`registry list {GRAPH.node(missing.label).section}` shows those that exist",
+        Text(f"{ends}: there is no {missing.reference}", f"{ends}：{missing.reference}不存在"),
+        hint=Text(f"{command} shows those that exist", f"{command}列出现有各项"),
     )
 
 

@@ -183,7 +183,7 @@ def test_a_file_is_not_written_over_unless_that_is_wanted(path: Path, kept: Path
         backup(store, kept, force=True)
 
     assert unchanged
-    assert "--force" in refused.value.hint
+    assert "--force" in refused.value.hint.en
     assert keys(kept) == ["gps", "later"]
 
 
@@ -247,7 +247,7 @@ def test_a_place_where_no_file_can_be_is_told(name: str, said: str, path: Path, 
     with closing(SqliteStore(path)) as store, pytest.raises(StoreError, match=said) as refused:
         backup(store, tmp_path / name)
 
-    assert refused.value.hint
+    assert refused.value.hint.en
     assert entries(tmp_path) == ["registry.db"]
 
 
@@ -280,7 +280,7 @@ def test_a_registry_that_is_there_is_not_written_over_unless_that_is_wanted(path
     restore(kept, path, force=True)
 
     assert untouched == ["gps", "later"]
-    assert "--force" in refused.value.hint
+    assert "--force" in refused.value.hint.en
     assert keys(path) == ["gps"]
     assert entries(path.parent) == ["kept.db", "registry.db"]
 
@@ -458,7 +458,7 @@ def test_a_backup_that_is_damaged_or_none_changes_nothing(
         restore(kept, path, force=True)
 
     assert str(corrupt.value).startswith(f"{kept}: ")
-    assert corrupt.value.hint == "name a file that `registry backup` wrote"
+    assert corrupt.value.hint.en == "name a file that `registry backup` wrote"
     assert keys(path) == ["gps", "later"]
     assert kept.read_bytes() == before
     assert entries(path.parent) == ["kept.db", "registry.db"]
@@ -477,7 +477,7 @@ def test_what_cannot_be_a_backup_is_told(source: str, path: Path) -> None:
     with pytest.raises(StoreError) as refused:
         restore(path.parent / source, path, force=True)
 
-    assert refused.value.hint == "name a file that `registry backup` wrote"
+    assert refused.value.hint.en == "name a file that `registry backup` wrote"
     assert keys(path) == ["gps"]
     assert entries(path.parent) == ["registry.db"]
 
@@ -706,5 +706,5 @@ def test_other_stores_are_refused_without_telling_a_password(url: str) -> None:
     with pytest.raises(StoreError) as refused:
         path_of(url)
 
-    assert refused.value.hint
+    assert refused.value.hint.en
     assert "secret" not in str(refused.value)

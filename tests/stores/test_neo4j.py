@@ -168,8 +168,8 @@ def test_an_address_that_cannot_be_used_says_why(url: str, environment: dict[str
         address(url, environment)
 
     assert str(told.value) == message
-    assert told.value.hint
-    assert "s3cret" not in str(told.value) + told.value.hint
+    assert told.value.hint.en
+    assert "s3cret" not in str(told.value) + told.value.hint.en
 
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
@@ -224,7 +224,7 @@ def test_a_certificate_that_is_not_trusted_is_told_so() -> None:
     told = Faults(address("bolt+s://h", {}), 5).of(error)
 
     assert str(told) == "bolt+s://h: the certificate of the server is not trusted: self-signed certificate"
-    assert "SSL_CERT_FILE" in told.hint
+    assert "SSL_CERT_FILE" in told.hint.en
 
 
 def test_who_may_not_come_in_is_told_so_without_the_password(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +236,7 @@ def test_who_may_not_come_in_is_told_so_without_the_password(guarded: Server, mo
 
     assert str(nobody.value) == f"{guarded.url}: the server asks for a user and a password, and none were given"
     assert str(wrong.value) == f"{guarded.url}: the server does not let neo4j in"
-    assert "horse" not in str(wrong.value) + wrong.value.hint
+    assert "horse" not in str(wrong.value) + wrong.value.hint.en
 
 
 def test_who_has_the_password_comes_in(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ def test_who_must_change_the_password_first_is_told_how(guarded: Server, monkeyp
         open_store(guarded.url)
 
     assert str(told.value) == f"{guarded.url}: the password of fresh must be changed first"
-    assert "ALTER CURRENT USER SET PASSWORD" in told.value.hint
+    assert "ALTER CURRENT USER SET PASSWORD" in told.value.hint.en
 
 
 def test_who_was_wrong_too_often_is_told_to_wait(guarded: Server, monkeypatch: pytest.MonkeyPatch) -> None:

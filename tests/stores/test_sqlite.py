@@ -108,7 +108,7 @@ def test_a_store_that_is_missing_is_not_made_by_reading(tmp_path: Path) -> None:
         SqliteStore(path)
 
     assert str(missing.value) == f"{path}: there is no registry here"
-    assert missing.value.hint.startswith(f"`registry --store {path} init` makes one")
+    assert missing.value.hint.en.startswith(f"`registry --store {path} init` makes one")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -154,9 +154,9 @@ def test_the_command_of_a_hint_can_be_pasted(name: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError) as directory:
         SqliteStore(tmp_path / name)
 
-    command, _, _ = missing.value.hint.rpartition("` makes one")
+    command, _, _ = missing.value.hint.en.rpartition("` makes one")
     assert shlex.split(command.removeprefix("`")) == ["registry", "--store", str(tmp_path / name), "init"]
-    command = directory.value.hint.removeprefix("name a file in it: `").removesuffix("`")
+    command = directory.value.hint.en.removeprefix("name a file in it: `").removesuffix("`")
     assert shlex.split(command) == ["registry", "--store", str(tmp_path / name / "registry.db"), "init"]
 
 
@@ -172,7 +172,7 @@ def test_a_name_that_is_too_long_is_said_to_be_so(name: str, create: bool, tmp_p
 
     if create or len(name) == 256:
         assert str(long.value) == f"{tmp_path / name}: the name is too long"
-        assert long.value.hint.startswith("give it a shorter one, or name another store")
+        assert long.value.hint.en.startswith("give it a shorter one, or name another store")
 
 
 def test_making_a_store_where_one_is_leaves_it_as_it_is(path: Path) -> None:
@@ -418,7 +418,7 @@ def test_a_damaged_or_strange_file_is_said_to_be_so_and_left_alone(
 
     assert str(corrupt.value).startswith(f"{path}: ")
     assert (
-        corrupt.value.hint
+        corrupt.value.hint.en
         == "`registry restore` brings it back from a backup, or name another store: `registry --store PATH …`"
     )
     assert path.read_bytes() == before
@@ -489,7 +489,7 @@ def test_a_file_of_a_newer_registry_is_left_alone(path: Path) -> None:
         SqliteStore(path)
 
     assert "a newer registry made this file (its version is 99, ours 1)" in str(newer.value)
-    assert newer.value.hint
+    assert newer.value.hint.en
 
 
 def test_a_file_that_a_newer_registry_changes_while_it_is_open_is_no_longer_read(path: Path) -> None:
@@ -758,7 +758,7 @@ def test_a_store_of_an_unknown_kind_is_refused_without_telling_its_password() ->
         open_store("postgresql://joe:secret@host/registry")
 
     assert str(unknown.value) == "postgresql://host/registry: there is no kind of store called 'postgresql'"
-    assert "sqlite:///" in unknown.value.hint
+    assert "sqlite:///" in unknown.value.hint.en
 
 
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///", "sqlite://registry.db"])

@@ -163,7 +163,7 @@ def test_a_second_writer_that_waits_in_vain_is_told_so(store: Store) -> None:
             pass
 
     assert "waited 0.1 s" in str(locked.value)
-    assert locked.value.hint
+    assert locked.value.hint.en
     with store.reading() as reader:
         assert reader.count() == {"DataCategory": 1}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from registry.errors import StoreError
+from registry.bilingual import Text
+from registry.errors import StoreError, reason
 from registry.stores.urls import without_secrets
 
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
@@ -16,7 +17,12 @@ SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 USER, PASSWORD, PASSWORD_FILE, DATABASE = "NEO4J_USERNAME", "NEO4J_PASSWORD", "NEO4J_PASSWORD_FILE", "NEO4J_DATABASE"
 _DEFAULT_USER = "neo4j"
-_HOW = f"set {USER} and {PASSWORD}, or {PASSWORD_FILE} with the path of a file that holds the password"
+_HOW = Text(
+    f"set {USER} and {PASSWORD}, or {PASSWORD_FILE} with the path of a file that holds the password",
+    f"设置{USER}和{PASSWORD}，或将{PASSWORD_FILE}设为存有密码的文件的路径",
+)
+_WRITE_HOST = Text("write neo4j://host:7687", "写作neo4j://host:7687")
+_WRITE_DATABASE = Text("write neo4j://host:7687/database", "写作neo4j://host:7687/database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +51,30 @@ def address(url: str, environment: Mapping[str, str] = os.environ) -> Address:
 
     A password in the address would end in logs and histories, so it is a `StoreError`.
     """
+    shown = without_secrets(url)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise StoreError(
-            f"{without_secrets(url)}: this is no address: {error}", hint="write neo4j://host:7687"
-        ) from None
+        what = Text(f"{shown}: this is no address: {error}", f"{shown}：不是有效的地址：{error}")
+        raise StoreError(what, hint=_WRITE_HOST) from None
     if parts.username is not None or parts.password is not None:
-        raise StoreError(f"{without_secrets(url)}: user and password do not belong into the address", hint=_HOW)
-    if not host:
-        raise StoreError(f"{without_secrets(url)}: the host is missing", hint="write neo4j://host:7687")
-    if parts.query or parts.fragment:
-        raise StoreError(
-            f"{without_secrets(url)}: nothing may follow the database", hint="write neo4j://host:7687/database"
+        what = Text(
+            f"{shown}: user and password do not belong into the address", f"{shown}：地址中不应含有用户名和密码"
         )
+        raise StoreError(what, hint=_HOW)
+    if not host:
+        raise StoreError(Text(f"{shown}: the host is missing", f"{shown}：缺少主机"), hint=_WRITE_HOST)
+    if parts.query or parts.fragment:
+        what = Text(f"{shown}: nothing may follow the database", f"{shown}：数据库名之后不能再有内容")
+        raise StoreError(what, hint=_WRITE_DATABASE)
     named = f"[{host}]" if ":" in host else host
     database = unquote(parts.path.strip("/")) or environment.get(DATABASE) or None
     password = _password(environment)
     user = environment.get(USER) or (_DEFAULT_USER if password is not None else None)
     if user and password is None:
-        raise StoreError(f"{USER} is set and the password of {user} is not", hint=_HOW)
+        what = Text(f"{USER} is set and the password of {user} is not", f"已设置{USER}，但未设置{user}的密码")
+        raise StoreError(what, hint=_HOW)
     return Address(parts.scheme.lower(), f"{named}:{port}" if port else named, database, user, password)
 
 
@@ -76,5 +85,6 @@ def _password(environment: Mapping[str, str]) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise StoreError(f"{PASSWORD_FILE}: {path} cannot be read: {why}", hint=_HOW) from None
+        why = reason(error) if isinstance(error, OSError) else Text("it is not UTF-8", "不是UTF-8编码")
+        what = Text(f"{PASSWORD_FILE}: {path} cannot be read: {why.en}", f"{PASSWORD_FILE}：{path}无法读取：{why.zh}")
+        raise StoreError(what, hint=_HOW) from None

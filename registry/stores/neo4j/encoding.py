@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from registry.bilingual import Text
 from registry.errors import Refused
 from registry.model.declaration import Kind, Property
 from registry.model.graph import GRAPH
-from registry.model.snapshot import NodeId, Text, Value
+from registry.model.snapshot import NodeId, Value
 from registry.stores.port import is_text
 
 Cell = str | int | bool | list[str] | None
@@ -49,7 +50,12 @@ def encoded(what: str, properties: Mapping[str, Value]) -> dict[str, Cell]:
         elif isinstance(value, tuple):
             found[name] = [*value]
         elif isinstance(value, int) and not _LEAST <= value <= _MOST:
-            raise Refused(f"{what}: {name} is a number of more than 64 bits, which Neo4j cannot hold")
+            raise Refused(
+                Text(
+                    f"{what}: {name} is a number of more than 64 bits, which Neo4j cannot hold",
+                    f"{what}：{name}是超过64位的数字，Neo4j无法存放",
+                )
+            )
         else:
             found[name] = value
     return found

@@ -16,6 +16,7 @@ from neo4j.exceptions import (
     SessionExpired,
 )
 
+from registry.bilingual import Text, alike
 from registry.errors import (
     StoreCorrupt,
     StoreDenied,
@@ -25,6 +26,7 @@ from registry.errors import (
     StoreMissing,
     StoreReadOnly,
     StoreUnreachable,
+    reason,
 )
 from registry.stores.neo4j.address import PASSWORD, USER, Address
 
@@ -71,44 +73,72 @@ class Faults:
 
     def missing(self) -> StoreMissing:
         """There is no registry in the database."""
+        command = f"`registry --store {self.address.url} init`"
         return StoreMissing(
-            f"{self.address.url}: there is no registry here",
-            hint=f"`registry --store {self.address.url} init` makes one, or name another store",
+            self._told(Text("there is no registry here", "此处没有登记册")),
+            hint=Text(f"{command} makes one, or name another store", f"用{command}创建，或另指一处存储"),
         )
 
-    def corrupt(self, why: str) -> StoreCorrupt:
+    def _told(self, what: Text) -> Text:
+        return Text(f"{self.address.url}: {what.en}", f"{self.address.url}：{what.zh}")
+
+    def corrupt(self, why: Text) -> StoreCorrupt:
         """What stands in the database is none of ours, or was changed behind our back."""
-        return StoreCorrupt(f"{self.address.url}: {why}", hint="bring the database back from a backup")
+        return StoreCorrupt(self._told(why), hint=Text("bring the database back from a backup", "从备份恢复该数据库"))
 
     def locked(self) -> StoreLocked:
         """Another write went on for too long."""
         return StoreLocked(
-            f"{self.address.url}: another write holds the registry; waited {self._wait:g} s",
-            hint="try again when it has finished",
+            self._told(
+                Text(
+                    f"another write holds the registry; waited {self._wait:g} s",
+                    f"登记册正被另一写入占用；已等待{self._wait:g}秒",
+                )
+            ),
+            hint=Text("try again when it has finished", "待其完成后重试"),
         )
 
     def interrupted(self) -> StoreError:
         """A write was cut off by another one, which found it without a connection."""
         return StoreError(
-            f"{self.address.url}: the connection of this write was lost and another write went ahead; "
-            "nothing of this one was written",
-            hint="do it again",
+            self._told(
+                Text(
+                    "the connection of this write was lost and another write went ahead; "
+                    "nothing of this one was written",
+                    "本次写入的连接中断，另一写入已先进行；本次未写入任何内容",
+                )
+            ),
+            hint=Text("do it again", "请重做"),
         )
 
     def broken(self) -> StoreError:
         """Something of a write went wrong and could not be taken back by itself."""
-        return StoreError(f"{self.address.url}: after a fault inside this write, nothing of it was written")
+        return StoreError(
+            self._told(
+                Text("after a fault inside this write, nothing of it was written", "本次写入中途出错，未写入任何内容")
+            )
+        )
 
     def lost(self, error: StoreUnreachable) -> StoreUnreachable:
         """The server went away in the middle of a write."""
-        return StoreUnreachable(f"{error.message}; nothing of this write was written", hint=error.hint)
+        said = error.message.filled
+        what = Text(f"{said.en}; nothing of this write was written", f"{said.zh}；本次未写入任何内容")
+        return StoreUnreachable(what, hint=error.hint)
 
     def in_doubt(self) -> StoreError:
         """The connection was lost while a write was being completed, and the server does not answer since."""
         return StoreUnreachable(
-            f"{self.address.url}: the connection was lost while the write was being completed; "
-            "it is whole or not there at all, but which of the two is not known",
-            hint="when the server answers, look whether it is there, and do it again if not",
+            self._told(
+                Text(
+                    "the connection was lost while the write was being completed; "
+                    "it is whole or not there at all, but which of the two is not known",
+                    "完成写入时连接中断；写入要么完整，要么全无，但不知是哪一种",
+                )
+            ),
+            hint=Text(
+                "when the server answers, look whether it is there, and do it again if not",
+                "待服务器恢复应答后查看是否已写入，没有则重做",
+            ),
         )
 
     def of(self, error: Neo4jError | DriverError) -> StoreError:
@@ -118,87 +148,168 @@ class Faults:
         if isinstance(error, ServiceUnavailable | SessionExpired):
             return self._unreachable(error)
         if isinstance(error, ConfigurationError):
-            return StoreError(f"{self.address.url}: {_first_line(error)}", hint="look at the address of the store")
-        return StoreError(f"{self.address.url}: {_first_line(error)}", hint="try again")
+            hint = Text("look at the address of the store", "检查存储的地址")
+            return StoreError(self._told(_first_line(error)), hint=hint)
+        return StoreError(self._told(_first_line(error)), hint=Text("try again", "请重试"))
 
     def _of_server(self, error: Neo4jError) -> StoreError:
-        code, url = error.code or "", self.address.url
+        code = error.code or ""
         kind = code.rpartition(".")[2]
         if isinstance(error, AuthError) and ".Security.Forbidden" not in code:
             who = self.address.user
+            refused = Text(f"the server does not let {who} in", f"服务器不允许{who}登录")
+            asked = Text(
+                "the server asks for a user and a password, and none were given", "服务器要求用户名和密码，而未提供"
+            )
             return StoreDenied(
-                f"{url}: the server does not let {who} in"
-                if who
-                else f"{url}: the server asks for a user and a password, and none were given",
-                hint=f"set {USER} and {PASSWORD} to a user of the server and the password of that user",
+                self._told(refused if who else asked),
+                hint=Text(
+                    f"set {USER} and {PASSWORD} to a user of the server and the password of that user",
+                    f"将{USER}和{PASSWORD}设为服务器上的用户及其密码",
+                ),
             )
         if kind == "AuthenticationRateLimit":
             return StoreDenied(
-                f"{url}: too many wrong passwords in a row for {self.address.user}",
-                hint=f"look at {USER} and {PASSWORD}, and try again in some seconds",
+                self._told(
+                    Text(
+                        f"too many wrong passwords in a row for {self.address.user}",
+                        f"{self.address.user}的密码连续多次错误",
+                    )
+                ),
+                hint=Text(
+                    f"look at {USER} and {PASSWORD}, and try again in some seconds",
+                    f"检查{USER}和{PASSWORD}，几秒后重试",
+                ),
             )
         if kind == "CredentialsExpired":
             return StoreDenied(
-                f"{url}: the password of {self.address.user} must be changed first",
-                hint="in the database system: ALTER CURRENT USER SET PASSWORD FROM 'this one' TO 'another'",
+                self._told(
+                    Text(
+                        f"the password of {self.address.user} must be changed first",
+                        f"须先更改{self.address.user}的密码",
+                    )
+                ),
+                hint=Text(
+                    "in the database system: ALTER CURRENT USER SET PASSWORD FROM 'this one' TO 'another'",
+                    "在数据库system中执行：ALTER CURRENT USER SET PASSWORD FROM '当前密码' TO '新密码'",
+                ),
             )
         if (self.address.database or "").lower() == _SYSTEM:
             return StoreError(
-                f"{url}: this is the server's own database, which holds no registry",
-                hint="name another one: neo4j://host:7687/database",
+                self._told(
+                    Text(
+                        "this is the server's own database, which holds no registry",
+                        "这是服务器自用的数据库，不存放登记册",
+                    )
+                ),
+                hint=Text("name another one: neo4j://host:7687/database", "另指一个：neo4j://host:7687/database"),
             )
         if code in _READ_ONLY:
             return StoreReadOnly(
-                f"{url}: it may be read here, not written",
-                hint="on a cluster, neo4j:// finds who writes; otherwise the database or the server was set read-only",
+                self._told(Text("it may be read here, not written", "此处可读，不可写")),
+                hint=Text(
+                    "on a cluster, neo4j:// finds who writes; otherwise the database or the server was set read-only",
+                    "在集群上，neo4j://会找到可写的成员；否则是数据库或服务器被设为只读",
+                ),
             )
         if kind == "Forbidden":
             return StoreDenied(
-                f"{url}: {self.address.user or 'the user'} may not do this",
-                hint="questions need the right to read, everything else the right to write",
+                self._told(
+                    Text(
+                        f"{self.address.user or 'the user'} may not do this",
+                        f"{self.address.user or '该用户'}无权进行此操作",
+                    )
+                ),
+                hint=Text(
+                    "questions need the right to read, everything else the right to write",
+                    "查询需要读取权限，其他操作需要写入权限",
+                ),
             )
         if code in _NO_DATABASE:
             name = self.address.database or "default"
             return StoreMissing(
-                f"{url}: there is no database {name!r} that answers",
-                hint="name one that does: neo4j://host:7687/database",
+                self._told(Text(f"there is no database {name!r} that answers", f"没有可应答的数据库{name!r}")),
+                hint=Text("name one that does: neo4j://host:7687/database", "另指一个：neo4j://host:7687/database"),
             )
         if kind in _NO_MEMORY:
             return StoreFull(
-                f"{url}: the memory of the server does not suffice; nothing was written",
-                hint="give the server more heap, or take less at once",
+                self._told(
+                    Text(
+                        "the memory of the server does not suffice; nothing was written",
+                        "服务器内存不足；未写入任何内容",
+                    )
+                ),
+                hint=Text("give the server more heap, or take less at once", "增大服务器的堆内存，或缩小单次的范围"),
             )
         if kind in _CUT_OFF:
-            return StoreError(f"{url}: the server ended the work, for it took too long", hint="try again, or take less")
+            return StoreError(
+                self._told(Text("the server ended the work, for it took too long", "耗时过长，服务器已终止该操作")),
+                hint=Text("try again, or take less", "请重试，或缩小范围"),
+            )
         if "Schema.ConstraintValidationFailed" in code:
-            return self.corrupt("something else wrote to the database of the registry")
+            return self.corrupt(
+                Text("something else wrote to the database of the registry", "有其他程序写入了登记册的数据库")
+            )
         if code.startswith("Neo.TransientError"):
-            return StoreUnreachable(f"{url}: the server cannot do it just now: {_first_line(error)}", hint="try again")
+            said = _first_line(error).en
+            return StoreUnreachable(
+                self._told(Text(f"the server cannot do it just now: {said}", f"服务器暂时无法执行：{said}")),
+                hint=Text("try again", "请重试"),
+            )
         if code.startswith("Neo.DatabaseError"):
-            return StoreError(f"{url}: {_first_line(error)}", hint="look at the log and the disk of the server")
-        return StoreError(f"{url}: {_first_line(error)}", hint="is it Neo4j 5.26 or later?")
+            hint = Text("look at the log and the disk of the server", "查看服务器的日志和磁盘")
+            return StoreError(self._told(_first_line(error)), hint=hint)
+        hint = Text("is it Neo4j 5.26 or later?", "是否为Neo4j 5.26或更新的版本？")
+        return StoreError(self._told(_first_line(error)), hint=hint)
 
     def _unreachable(self, error: BaseException) -> StoreUnreachable:
-        url, cause = self.address.url, _root(error)
+        cause = _root(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return StoreUnreachable(
-                f"{url}: the certificate of the server is not trusted: {cause.verify_message}",
-                hint="set SSL_CERT_FILE to the certificate of who issued it; `+ssc` in place of `+s` trusts any",
+                self._told(
+                    Text(
+                        f"the certificate of the server is not trusted: {cause.verify_message}",
+                        f"服务器的证书不受信任：{cause.verify_message}",
+                    )
+                ),
+                hint=Text(
+                    "set SSL_CERT_FILE to the certificate of who issued it; `+ssc` in place of `+s` trusts any",
+                    "将SSL_CERT_FILE设为签发者的证书；以`+ssc`代替`+s`则信任任何证书",
+                ),
             )
         if isinstance(cause, ssl.SSLError):
             return StoreUnreachable(
-                f"{url}: there is no encrypted connection: {cause.reason or cause.strerror}",
-                hint="the address asks for one by `+s`; look whether that port of the server has it",
+                self._told(
+                    Text(
+                        f"there is no encrypted connection: {cause.reason or cause.strerror}",
+                        f"无法建立加密连接：{cause.reason or cause.strerror}",
+                    )
+                ),
+                hint=Text(
+                    "the address asks for one by `+s`; look whether that port of the server has it",
+                    "地址以`+s`要求加密；查看服务器的该端口是否支持",
+                ),
             )
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else _last_line(cause)
-        if "HTTP" in why or "handshake" in why:
+        why = reason(cause) if isinstance(cause, OSError) and cause.strerror else alike(_last_line(cause))
+        if "HTTP" in why.en or "handshake" in why.en:
             return StoreUnreachable(
-                f"{url}: what answers does not speak Bolt, or only encrypted",
-                hint="the port of Bolt is 7687 as a rule, 7474 is another; an encrypted one wants neo4j+s:// or bolt+s://",
+                self._told(
+                    Text(
+                        "what answers does not speak Bolt, or only encrypted",
+                        "应答的一方不使用Bolt协议，或只接受加密连接",
+                    )
+                ),
+                hint=Text(
+                    "the port of Bolt is 7687 as a rule, 7474 is another; "
+                    "an encrypted one wants neo4j+s:// or bolt+s://",
+                    "Bolt的端口通常为7687，7474另有他用；加密端口须用neo4j+s://或bolt+s://",
+                ),
             )
         return StoreUnreachable(
-            f"{url}: the server does not answer: {why}",
-            hint="look whether it runs, and whether the host and port are right",
+            self._told(Text(f"the server does not answer: {why.en}", f"服务器没有应答：{why.zh}")),
+            hint=Text(
+                "look whether it runs, and whether the host and port are right", "查看其是否在运行，主机和端口是否正确"
+            ),
         )
 
 
@@ -216,6 +327,7 @@ def _last_line(error: BaseException) -> str:
     return text.strip().split("\n")[-1].rstrip(".")
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: Exception) -> Text:
+    """What only the server or its driver has words for, which are English."""
     text = (error.message if isinstance(error, Neo4jError) else str(error)) or type(error).__name__
-    return text.strip().split("\n")[0].rstrip(".")
+    return alike(text.strip().split("\n")[0].rstrip("."))

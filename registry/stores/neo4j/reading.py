@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from neo4j import ManagedTransaction, Session, Transaction
 from neo4j.exceptions import DriverError, Neo4jError
 
+from registry.bilingual import Text
 from registry.errors import StoreError
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, normalised
@@ -296,12 +297,16 @@ class Neo4jReader:
 
     def _check_open(self) -> None:
         if self._ended:
-            raise StoreError(f"{self._faults.address.url}: this reading has ended")
+            url = self._faults.address.url
+            raise StoreError(Text(f"{url}: this reading has ended", f"{url}：本次读取已结束"))
         if time.monotonic() - self._began > LONGEST_READING:
+            url, minutes = self._faults.address.url, LONGEST_READING // 60
             raise StoreError(
-                f"{self._faults.address.url}: this reading has gone on for {LONGEST_READING // 60} minutes, "
-                "and what it read at first may be gone",
-                hint="ask for less at once",
+                Text(
+                    f"{url}: this reading has gone on for {minutes} minutes, and what it read at first may be gone",
+                    f"{url}：本次读取已持续{minutes}分钟，最初读到的内容可能已不存在",
+                ),
+                hint=Text("ask for less at once", "缩小单次查询的范围"),
             )
 
 

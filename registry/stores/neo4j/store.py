@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from neo4j import READ_ACCESS, WRITE_ACCESS, Driver, GraphDatabase, ManagedTransaction, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
+from registry.bilingual import Text
 from registry.errors import RegistryError, StoreUnreachable, StoreVersion
 from registry.stores.memory import MemoryReader
 from registry.stores.memory_snapshot import MemorySnapshot
@@ -151,8 +152,11 @@ class Neo4jStore:
     def _check_format(self, form: int) -> None:
         if form > FORMAT:
             raise StoreVersion(
-                f"{self.url}: a newer registry made this (its version is {form}, ours {FORMAT})",
-                hint="install the newer registry, or name another store",
+                Text(
+                    f"{self.url}: a newer registry made this (its version is {form}, ours {FORMAT})",
+                    f"{self.url}：由较新的版本创建（其版本为{form}，本程序为{FORMAT}）",
+                ),
+                hint=Text("install the newer registry, or name another store", "安装较新的版本，或另指一处存储"),
             )
 
     def _check(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from neo4j import ManagedTransaction, Session
 
+from registry.bilingual import Text
 from registry.errors import Refused, StoreUnreachable
 from registry.model.bulk import batches, uncollected
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, names_of, normalised
@@ -76,7 +77,10 @@ class Neo4jTransaction(Neo4jReader):
         # Where nothing was, readers see nothing, whatever there is: see `Neo4jStore.reading`. No stamps are needed.
         laid = _Laid() if self._first and not self._puts else None
         if self._puts > MOST_PUTS:
-            raise Refused(f"a write has at most {MOST_PUTS + 1:,} parts", hint="put more at once")
+            raise Refused(
+                Text(f"a write has at most {MOST_PUTS + 1:,} parts", f"一次写入最多分为{MOST_PUTS + 1:,}部分"),
+                hint=Text("put more at once", "每部分多写一些"),
+            )
         self._now = stamp(self._before + 1, self._puts)
         self._puts += 1
         try:

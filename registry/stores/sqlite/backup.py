@@ -14,19 +14,30 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from registry.errors import StoreCorrupt, StoreError
+from registry.bilingual import Text
+from registry.errors import StoreCorrupt, StoreError, reason
+from registry.stores.sqlite.destinations import (
+    ANOTHER_FILE,
+    BESIDE,
+    LOGS,
+    a_directory,
+    both_exist,
+    destination,
+    exists_already,
+    refuse_registry,
+    the_registry,
+)
 from registry.stores.sqlite.faults import Faults, quoted
 from registry.stores.sqlite.integrity import MAGIC, Contents, is_empty, marks, verified
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST, migrate
 from registry.stores.sqlite.store import SqliteStore
 
 _WAIT = 5.0
-_ANOTHER_BACKUP = "name a file that `registry backup` wrote"
+_ANOTHER_BACKUP = Text("name a file that `registry backup` wrote", "写明由`registry backup`写出的文件")
+_AGAIN = Text("do it again", "请重做")
 _PREFIX, _SUFFIX = ".registry-", ".partial"
 _AT_WORK = 60
 """For so many seconds a copy may be without its lock: when it is just made."""
-_LOGS = ("-wal", "-journal")
-_BESIDE = (*_LOGS, "-shm")
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -43,12 +54,21 @@ def path_of(url: str) -> Path:
     scheme, separator, rest = url.partition("://")
     if separator and scheme.lower() != "sqlite":
         raise StoreError(
-            f"{scheme}://…: only a registry in an SQLite file is backed up and restored",
-            hint="`registry copy --to FILE` takes all of another store into a file; a server has its own backups too",
+            Text(
+                f"{scheme}://…: only a registry in an SQLite file is backed up and restored",
+                f"{scheme}://…：只有SQLite文件中的登记册可以备份和恢复",
+            ),
+            hint=Text(
+                "`registry copy --to FILE` takes all of another store into a file; a server has its own backups too",
+                "`registry copy --to FILE`将其他存储的全部内容复制到文件；服务器也有自己的备份方式",
+            ),
         )
     path = rest.removeprefix("/") if separator else url
     if not path or (separator and not rest.startswith("/")):
-        raise StoreError(f"{url}: there is no path in it", hint="an SQLite store is a path or sqlite:///path")
+        raise StoreError(
+            Text(f"{url}: there is no path in it", f"{url}：其中没有路径"),
+            hint=Text("an SQLite store is a path or sqlite:///path", "SQLite存储写作路径或sqlite:///路径"),
+        )
     return Path(path)
 
 
@@ -59,10 +79,10 @@ def backup(store: SqliteStore, path: str | Path, *, force: bool = False) -> Cont
     unless ``force``; where it is the registry itself or in use, always.
     """
     faults = Faults(Path(path), _WAIT)
-    target = _target(path)
-    _refuse_registry(Path(path), target, os.path.realpath(store.path))
+    target = destination(path)
+    refuse_registry(Path(path), target, os.path.realpath(store.path))
     if os.path.exists(target) and not force:
-        raise _exists(Path(path))
+        raise exists_already(Path(path))
     with _translated(faults), _partial(target, os.stat(store.path).st_mode) as (partial, lock):
         with faults.translated():
             with closing(_connect(partial, "mode=rw", faults)) as copy:
@@ -84,16 +104,18 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
     in one write, like any other: others may have it open and keep the snapshot they read, and it counts as a write. A
     file that is too damaged for that is put aside.
     """
-    faults, target = Faults(Path(path), wait), _target(path)
+    faults, target = Faults(Path(path), wait), destination(path)
     source = Path(source)
-    if _both_exist(target, source) and os.path.samefile(target, source):
-        raise StoreError(f"{source}: this is the registry itself", hint=_ANOTHER_BACKUP)
+    if both_exist(target, source) and os.path.samefile(target, source):
+        raise StoreError(the_registry(source), hint=_ANOTHER_BACKUP)
     holds = _holds_anything(target, faults)
     if holds and not force:
         raise StoreError(
-            f"{path}: there is something here already",
-            hint="`--force` puts the backup in its place; keep what is there first: "
-            f"`registry --store {quoted(Path(path))} backup FILE`",
+            Text(f"{path}: there is something here already", f"{path}：此处已有内容"),
+            hint=Text(
+                f"`--force` puts the backup in its place; keep what is there first: {_command(path)}",
+                f"`--force`以备份取而代之；请先保留现有内容：{_command(path)}",
+            ),
         )
     with _translated(faults), _partial(target, _mode(target, source)) as (partial, lock):
         _copy(source, partial, faults)
@@ -106,6 +128,10 @@ def restore(source: str | Path, path: str | Path, *, force: bool = False, wait: 
         lock.close()
         _place(partial, target, Path(path), os.path.exists(target))
     return Restored(contents, aside)
+
+
+def _command(path: str | Path) -> str:
+    return f"`registry --store {quoted(Path(path))} backup FILE`"
 
 
 # the copy
@@ -145,7 +171,7 @@ def _sweep(directory: Path) -> None:
 
 
 def _unlink(name: str) -> None:
-    for end in ("", *_BESIDE):
+    for end in ("", *BESIDE):
         Path(f"{name}{end}").unlink(missing_ok=True)
 
 
@@ -158,12 +184,13 @@ def _copy(source: Path, partial: Path, faults: Faults) -> None:
                 raise source_faults.no_registry()
             before = os.fstat(file.fileno())
     except IsADirectoryError:
-        raise StoreError(f"{source}: this is a directory", hint=_ANOTHER_BACKUP) from None
+        raise StoreError(a_directory(source), hint=_ANOTHER_BACKUP) from None
     except OSError as error:
-        what = f"{source}: the backup cannot be read: {error.strerror}"
+        why = reason(error)
+        what = Text(f"{source}: the backup cannot be read: {why.en}", f"{source}：备份无法读取：{why.zh}")
         raise StoreError(what, hint=_ANOTHER_BACKUP) from error
     # Without a log the file is all there is, and nothing is made beside it, where perhaps nothing may be made.
-    logged = any(os.path.exists(f"{os.path.realpath(source)}{end}") for end in _LOGS)
+    logged = any(os.path.exists(f"{os.path.realpath(source)}{end}") for end in LOGS)
     with closing(_connect(source, "mode=ro" if logged else "immutable=1", source_faults)) as original:
         with source_faults.translated():
             original.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
@@ -172,7 +199,8 @@ def _copy(source: Path, partial: Path, faults: Faults) -> None:
             original.backup(copy, progress=source_faults.stop_when_busy)
     after = source.stat()
     if not logged and (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise StoreError(f"{source}: somebody wrote to it while it was read", hint="do it again")
+        what = Text(f"{source}: somebody wrote to it while it was read", f"{source}：读取期间有人写入")
+        raise StoreError(what, hint=_AGAIN)
 
 
 def _made_ready(partial: Path, faults: Faults, before: int | None) -> Contents:
@@ -196,35 +224,6 @@ def _made_ready(partial: Path, faults: Faults, before: int | None) -> Contents:
 
 
 # its place
-
-
-def _target(path: str | Path) -> Path:
-    """The file that the path leads to, through links. Raises `StoreError` where no file can stand there."""
-    target = Path(os.path.realpath(path))
-    if os.path.isdir(target):
-        raise StoreError(f"{path}: this is a directory", hint="name a file in it")
-    if not os.path.isdir(target.parent):
-        raise StoreError(f"{path}: there is no directory {target.parent}", hint="make the directory first")
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise StoreError(f"{path}: this is no file", hint="name another")
-    return target
-
-
-def _refuse_registry(path: Path, target: Path, registry: str) -> None:
-    own = [f"{registry}{end}" for end in ("", *_BESIDE)]
-    if str(target) in own or any(os.path.samefile(one, target) for one in own if _both_exist(one, target)):
-        raise StoreError(f"{path}: this is the registry itself", hint="name another file")
-    # What stands in a log would be read into the file that takes the place of its own.
-    if any(os.path.exists(f"{target}{end}") for end in _BESIDE):
-        raise StoreError(f"{path}: this is a registry that somebody uses, or did not close", hint="name another file")
-
-
-def _both_exist(one: str | Path, other: str | Path) -> bool:
-    return os.path.exists(one) and os.path.exists(other)
-
-
-def _exists(path: Path) -> StoreError:
-    return StoreError(f"{path}: there is a file already", hint="name another, or write over it with `--force`")
 
 
 def _mode(target: Path, source: Path) -> int:
@@ -252,7 +251,7 @@ def _holds_anything(target: Path, faults: Faults) -> bool:
     except StoreCorrupt:
         return True
     if other:
-        raise faults.corrupt("this is no registry but an SQLite file of another application")
+        raise faults.of_another()
     return True
 
 
@@ -275,8 +274,14 @@ def _write_over(target: Path, partial: Path, faults: Faults) -> bool:
             with closing(_connect(partial, "immutable=1", faults)) as copy:
                 if over.execute("PRAGMA page_size").fetchone() != copy.execute("PRAGMA page_size").fetchone():
                     raise StoreError(
-                        f"{faults.path}: its pages are of another size than those of the backup",
-                        hint="when nobody uses it, move it away with the files beside it, and restore again",
+                        Text(
+                            f"{faults.path}: its pages are of another size than those of the backup",
+                            f"{faults.path}：其页大小与备份不同",
+                        ),
+                        hint=Text(
+                            "when nobody uses it, move it away with the files beside it, and restore again",
+                            "待无人使用时，将其连同旁边的文件移走，再重新恢复",
+                        ),
                     )
                 copy.backup(over, progress=faults.stop_when_busy)
     except StoreCorrupt:
@@ -291,13 +296,13 @@ def _put_aside(target: Path, holds: bool) -> Path | None:
     """
     with suppress(FileNotFoundError):
         Path(f"{target}-shm").unlink()
-    left = [end for end in ("", *_LOGS) if (end or holds) and _has_anything(Path(f"{target}{end}"))]
+    left = [end for end in ("", *LOGS) if (end or holds) and _has_anything(Path(f"{target}{end}"))]
     if not left:
-        for end in _LOGS:
+        for end in LOGS:
             Path(f"{target}{end}").unlink(missing_ok=True)
         return None
     number = 1
-    while any(os.path.lexists(f"{target}.old-{number}{end}") for end in ("", *_BESIDE)):
+    while any(os.path.lexists(f"{target}.old-{number}{end}") for end in ("", *BESIDE)):
         number += 1
     aside = Path(f"{target}.old-{number}")
     for end in left:
@@ -319,7 +324,7 @@ def _place(partial: Path, target: Path, given: Path, force: bool) -> None:
         try:
             _link(partial, target)
         except FileExistsError:
-            raise _exists(given) from None
+            raise exists_already(given) from None
     _sync(target.parent)
 
 
@@ -359,7 +364,9 @@ def _translated(faults: Faults) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise faults.full() from error
-        raise StoreError(f"{faults.path}: cannot be written: {error.strerror}", hint="name another file") from error
+        why = reason(error)
+        what = Text(f"{faults.path}: cannot be written: {why.en}", f"{faults.path}：无法写入：{why.zh}")
+        raise StoreError(what, hint=ANOTHER_FILE) from error
 
 
 def _sync(path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
+from registry.bilingual import Text
 from registry.errors import StoreVersion
-from registry.stores.sqlite.faults import Faults
+from registry.stores.sqlite.faults import Faults, or_another
 from registry.stores.sqlite.reading import SqliteReader
 from registry.stores.sqlite.schema import APPLICATION_ID, LATEST
 
@@ -31,11 +32,14 @@ class Marks(NamedTuple):
     def check(self, faults: Faults) -> None:
         """Raise a `StoreError` where it is not ours or newer than we are."""
         if self.application != APPLICATION_ID:
-            raise faults.corrupt("this is no registry but an SQLite file of another application")
+            raise faults.of_another()
         if self.version > LATEST:
             raise StoreVersion(
-                f"{faults.path}: a newer registry made this file (its version is {self.version}, ours {LATEST})",
-                hint="install the newer registry, or name another store: `registry --store PATH …`",
+                Text(
+                    f"{faults.path}: a newer registry made this file (its version is {self.version}, ours {LATEST})",
+                    f"{faults.path}：该文件由较新的版本创建（其版本为{self.version}，本程序为{LATEST}）",
+                ),
+                hint=or_another(Text("install the newer registry", "安装较新的版本")),
             )
 
 
@@ -60,7 +64,7 @@ def verified(connection: sqlite3.Connection, faults: Faults) -> Contents:
     """
     with faults.translated():
         if connection.execute("PRAGMA integrity_check(1)").fetchall() != [("ok",)]:
-            raise faults.corrupt("the file is damaged")
+            raise faults.damaged()
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise faults.lost()
         connection.execute("BEGIN")
@@ -72,7 +76,7 @@ def verified(connection: sqlite3.Connection, faults: Faults) -> Contents:
                 "SELECT count(*), total(properties IS NULL OR json_valid(properties)) FROM edges"
             ).fetchone()
         if edges != readable:
-            raise faults.corrupt("the file is damaged: properties in it cannot be read")
+            raise faults.unreadable()
         return Contents(reader.version, nodes, edges)
     finally:
         connection.execute("ROLLBACK")

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
+from registry.bilingual import Text
 from registry.errors import StoreError, StoreVersion
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, Node, NodeId, Value, from_json, normalised
@@ -46,7 +47,11 @@ class SqliteReader:
         ((self._version, file_version),) = marks
         if file_version != LATEST:
             raise StoreVersion(
-                f"{faults.path}: another version of the registry changed the file just now", hint="start again"
+                Text(
+                    f"{faults.path}: another version of the registry changed the file just now",
+                    f"{faults.path}：另一版本的程序刚刚改动了该文件",
+                ),
+                hint=Text("start again", "重新开始"),
             )
         if self._rows(f"SELECT {WHOLE}", {}, bool) != [True]:
             raise self._faults.lost()
@@ -318,7 +323,9 @@ class SqliteReader:
 
     def _check_open(self) -> None:
         if self._ended:
-            raise StoreError(f"{self._faults.path}: this reading has ended")
+            raise StoreError(
+                Text(f"{self._faults.path}: this reading has ended", f"{self._faults.path}：本次读取已结束")
+            )
 
     def _node(self, label: str, key: str, properties: str | None) -> Node:
         return Node(NodeId(label, key), self._properties(properties))
@@ -364,7 +371,7 @@ class SqliteReader:
             }
         # Not what is wrong with them: that would quote what people have said about their data.
         except (ValueError, AttributeError, TypeError, RecursionError):
-            raise self._faults.corrupt("the file is damaged: properties in it cannot be read") from None
+            raise self._faults.unreadable() from None
 
 
 class _Walked(NamedTuple):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from registry.bilingual import Text
 from registry.errors import StoreError, StoreFull
 from registry.stores.sqlite.faults import Faults, quoted
 from registry.stores.sqlite.integrity import MAGIC, is_empty, marks
@@ -71,8 +72,12 @@ class SqliteStore:
         self._closed = False
         if sqlite3.sqlite_version_info < _OLDEST:
             raise StoreError(
-                f"the SQLite library of this Python is {sqlite3.sqlite_version}, and 3.35 is the oldest that will do",
-                hint="run the registry with a Python that comes with a newer one",
+                Text(
+                    f"the SQLite library of this Python is {sqlite3.sqlite_version}, "
+                    "and 3.35 is the oldest that will do",
+                    f"本Python所带的SQLite库版本为{sqlite3.sqlite_version}，至少需要3.35",
+                ),
+                hint=Text("run the registry with a Python that comes with a newer one", "改用带有较新SQLite库的Python"),
             )
         self._prepare(create and not read_only)
 
@@ -114,14 +119,20 @@ class SqliteStore:
             with self._faults.translated():
                 opened.connection.execute("BEGIN IMMEDIATE")
             try:
-                self._check_in_place(opened, "while this write waited; nothing was written")
+                self._check_in_place(
+                    opened,
+                    Text("while this write waited; nothing was written", "（在本次写入等待期间）；未写入任何内容"),
+                )
                 transaction = SqliteTransaction(opened.connection, self._faults)
                 try:
                     yield transaction
                 finally:
                     transaction.end()
                 self._commit(opened.connection)
-                self._check_in_place(opened, "during this write; it has nothing of it")
+                self._check_in_place(
+                    opened,
+                    Text("during this write; it has nothing of it", "（在本次写入期间）；其中没有本次写入的内容"),
+                )
             finally:
                 _roll_back(opened.connection)
 
@@ -143,7 +154,12 @@ class SqliteStore:
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         if not connection.in_transaction:
-            raise StoreError(f"{self._given}: after a fault inside this write, nothing of it was written")
+            raise StoreError(
+                Text(
+                    f"{self._given}: after a fault inside this write, nothing of it was written",
+                    f"{self._given}：本次写入中途出错，未写入任何内容",
+                )
+            )
         with self._faults.translated():
             connection.execute("COMMIT")
 
@@ -229,8 +245,11 @@ class SqliteStore:
 
     def _prepare(self, create: bool) -> None:
         if os.path.isdir(self._path):
-            hint = f"name a file in it: `registry --store {quoted(Path(self._given, 'registry.db'))} init`"
-            raise StoreError(f"{self._given}: this is a directory", hint=hint)
+            command = f"`registry --store {quoted(Path(self._given, 'registry.db'))} init`"
+            raise StoreError(
+                Text(f"{self._given}: this is a directory", f"{self._given}：这是一个目录"),
+                hint=Text(f"name a file in it: {command}", f"写明其中的一个文件：{command}"),
+            )
         if create and self._holds_nothing():
             self._make()
         with self._lent():
@@ -265,8 +284,11 @@ class SqliteStore:
                 mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
                 if mode != "wal":
                     raise StoreError(
-                        f"{self._given}: this file system cannot hold a registry that several processes use",
-                        hint="put it on a local disk",
+                        Text(
+                            f"{self._given}: this file system cannot hold a registry that several processes use",
+                            f"{self._given}：该文件系统不能存放供多个进程使用的登记册",
+                        ),
+                        hint=Text("put it on a local disk", "放到本地磁盘上"),
                     )
                 self._migrate(connection)
         finally:
@@ -292,15 +314,23 @@ class SqliteStore:
             raise self._faults.missing() if self._holds_nothing() else self._faults.no_registry()
         made.check(self._faults)
 
-    def _check_in_place(self, opened: _Opened, when: str) -> None:
+    def _check_in_place(self, opened: _Opened, when: Text) -> None:
         """What is written to a file that is no longer there would be acknowledged and lost."""
         if not self._file().same(opened.file):
-            raise StoreError(f"{self._given}: another file took its place {when}", hint="do it again")
+            raise StoreError(
+                Text(
+                    f"{self._given}: another file took its place {when.en}", f"{self._given}：已被另一文件取代{when.zh}"
+                ),
+                hint=Text("do it again", "请重做"),
+            )
 
     def _check_unchanged(self, opened: _Opened) -> None:
         """What was read without a log is of one snapshot only if nobody wrote meanwhile."""
         if opened.unwritable and self._file() != opened.file:
-            raise StoreError(f"{self._given}: somebody wrote to it while it was read", hint="ask again")
+            raise StoreError(
+                Text(f"{self._given}: somebody wrote to it while it was read", f"{self._given}：读取期间有人写入"),
+                hint=Text("ask again", "请重新查询"),
+            )
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
