@@ -85,7 +85,7 @@ def _print_row(answer: Answer, asked: str, form: str, language: str, shown: Show
     place = int(asked) if asked.isdecimal() else 0
     found = answer.rows[place - 1] if 0 < place <= len(answer.rows) else names.get(normalised(asked))
     if found is None:
-        hint = meant(nearest(asked, names)).capitalize() or f"The answer has {len(answer.rows):,} rows."
+        hint = meant(nearest(asked, names)).en.capitalize() or f"The answer has {len(answer.rows):,} rows."
         raise click.BadParameter(f"the answer has no row {asked!r}. {hint}", param_hint="ROW")
     if form == "table":
         print_row(answer, found, language)

@@ -313,7 +313,10 @@ def recipients_asked(
 
 def _outside_group(everyone: Boundaries, among: frozenset[NodeId]) -> Recipients:
     if not any(home.group for home in everyone.homes):
-        raise Refused("no product has an operator that is stated", hint="name the group: --outside ORGANIZATION")
+        raise Refused(
+            Text("no product has an operator that is stated", "没有任何产品载明运营方"),
+            hint=Text("name the group: --outside ORGANIZATION", "请指明集团：--outside 组织"),
+        )
     without = frozenset(one for one in everyone.recipients if everyone.inside_group(one))
     unsure = {}
     for one in everyone.recipients:
@@ -327,7 +330,10 @@ def _outside_country(
     reader: CachedReader, everyone: Boundaries, among: frozenset[NodeId], people: frozenset[NodeId]
 ) -> Recipients:
     if not any(home.countries for home in everyone.homes):
-        raise Refused("no product has an operator whose country is stated", hint="name the country: --outside cn")
+        raise Refused(
+            Text("no product has an operator whose country is stated", "没有任何产品的运营方载明所在国家或地区"),
+            hint=Text("name the country: --outside cn", "请指明国家或地区：--outside cn"),
+        )
     places = frozenset(node.id for node in reader.nodes(JURISDICTION))
     home = everyone.home_countries
     abroad = frozenset(place for place in places if everyone.unions.inside(place, home) is False)

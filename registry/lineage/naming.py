@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from registry.bilingual import joined
 from registry.errors import AmbiguousName, UnknownName
 from registry.model.draft import listed
 from registry.model.graph import GRAPH
-from registry.model.snapshot import NodeId, normalised
-from registry.model.suggestions import clipped, nearest
+from registry.model.snapshot import NodeId, Text, normalised
+from registry.model.suggestions import clipped, meant, nearest
 from registry.stores.port import Direction, Match, Reader, Step
 
 _FEW = 8
@@ -60,11 +61,11 @@ def _one(reader: Reader, said: str, name: str, found: Collection[Match]) -> Node
     if widest is not None:
         return widest
     candidates = [node_id.reference for node_id in ids]
+    some = ", ".join(candidates[:8]) + (" …" if len(candidates) > 8 else "")
     raise AmbiguousName(
-        f'"{clipped(said)}" could mean several things: {", ".join(candidates[:8])}'
-        + (" …" if len(candidates) > 8 else ""),
+        Text(f'"{clipped(said)}" could mean several things: {some}', f"“{clipped(said)}”可能指多项：{some}"),
         candidates=candidates,
-        hint=f"say which: {candidates[0]}",
+        hint=Text(f"say which: {candidates[0]}", f"请指明，例如{candidates[0]}"),
     )
 
 
@@ -78,8 +79,16 @@ def _widest(reader: Reader, ids: list[NodeId]) -> NodeId | None:
 
 def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:
     close = nearest(name, (match.text for match in reader.names(labels)))
-    nouns = sorted(GRAPH.node(label).noun.replace("_", " ") for label in labels)
-    kinds = " or ".join(nouns) if nouns else "thing"
-    hint = "did you mean " + " or ".join(f'"{word}"' for word in close) + "? " if close else ""
-    shows = listed(sorted(labels)) if labels else "`registry list KIND` shows what there is"
-    return UnknownName(f'there is no {kinds} "{clipped(name)}"', nearest=close, hint=hint + shows)
+    types = [GRAPH.node(label) for label in sorted(labels)]
+    en = " or ".join(one.noun.replace("_", " ") for one in types) or "thing"
+    zh = "或".join(one.zh for one in types) or "事物"
+    shows = (
+        listed(sorted(labels))
+        if labels
+        else Text("`registry list KIND` shows what there is", "`registry list 类别`可查看")
+    )
+    return UnknownName(
+        Text(f'there is no {en} "{clipped(name)}"', f"没有名为“{clipped(name)}”的{zh}"),
+        nearest=close,
+        hint=joined([one for one in (meant(close), shows) if one], Text(" ", "")),
+    )

@@ -54,7 +54,10 @@ def path(
     question = Question("path", reader, scope)
     first, last = (resolve(question.reader, one, ENDS) for one in (start, goal))
     if first == last:
-        raise Refused(f"{first.reference} is where it starts and where it ends", hint="name two different places")
+        raise Refused(
+            Text(f"{first.reference} is where it starts and where it ends", f"起点与终点同为{first.reference}"),
+            hint=Text("name two different places", "请指明两个不同的起止点"),
+        )
     flows, about, notes = _asked(question, data)
     places = _places(question.reader, first, last)
     between, cut = _between(question.reader, flows.every, places, longest)

@@ -246,7 +246,10 @@ class Question:
         if after is None:
             return ends[: self.window.first], 0
         if after not in ends:
-            raise Refused(f"the answer has no row {after.reference}", hint="begin again without --after")
+            raise Refused(
+                Text(f"the answer has no row {after.reference}", f"结果中没有{after.reference}这一行"),
+                hint=Text("begin again without --after", "请去掉--after重新查询"),
+            )
         start = ends.index(after) + 1
         return ends[start : start + self.window.first], start
 

@@ -48,7 +48,10 @@ class Scope(NamedTuple):
         try:
             return date.fromisoformat(self.on).isoformat() if self.on else date.today().isoformat()
         except ValueError:
-            raise Refused(f"{self.on!r} is no date", hint="write it as 2026-05-01") from None
+            raise Refused(
+                Text(f"{self.on!r} is no date", f"{self.on!r}不是日期"),
+                hint=Text("write it as 2026-05-01", "请写作2026-05-01"),
+            ) from None
 
 
 EVERYWHERE = Scope()
@@ -64,7 +67,10 @@ def in_force(scope: Scope) -> Filter:
         return exactly()
     unknown = [word for word in scope.status if word not in STATUSES]
     if unknown:
-        raise Refused(f"{unknown[0]!r} is no status of flows", hint=f"statuses are {', '.join(STATUSES)}")
+        raise Refused(
+            Text(f"{unknown[0]!r} is no status of flows", f"{unknown[0]!r}不是流转的状态"),
+            hint=Text(f"statuses are {', '.join(STATUSES)}", f"状态有：{'、'.join(STATUSES)}"),
+        )
     past = scope.day < date.today().isoformat()
     kinds = [_STATUSES[word](scope.day, past) for word in dict.fromkeys(scope.status)]
     if len(kinds) == 1:
@@ -167,7 +173,10 @@ def filters(reader: CachedReader, scope: Scope, products: Collection[NodeId]) ->
 def _known(words: Collection[str], every: Collection[str], name: str) -> Collection[str]:
     for word in words:
         if word not in every:
-            raise Refused(f"{word!r} is no word of {name}", hint=f"the words are {', '.join(every)}")
+            raise Refused(
+                Text(f"{word!r} is no word of {name}", f"{word!r}不是{name}的取值"),
+                hint=Text(f"the words are {', '.join(every)}", f"取值有：{'、'.join(every)}"),
+            )
     return words
 
 
@@ -294,5 +303,6 @@ def refuse_recipients(scope: Scope, question: str) -> None:
     """Raise `Refused` when ``scope`` filters by recipients, of which ``question`` is not asked."""
     if scope.kinds or scope.outside:
         raise Refused(
-            f"{question} is not asked of recipients", hint="leave out the kind of recipient and who is outside"
+            Text(f"{question} is not asked of recipients", f"{question}不按接收方提问"),
+            hint=Text("leave out the kind of recipient and who is outside", "请去掉接收方类型和境外、集团外的筛选"),
         )
