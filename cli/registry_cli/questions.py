@@ -59,7 +59,7 @@ def _answer(ctx: click.Context, about: tuple[str, ...], row: str | None, ask: As
 
     language, form = options.pop("language"), options.pop("form")
     limit, after, flows = options.pop("limit", None), options.pop("after", ""), options.pop("flows")
-    command = shlex.join(["registry", ctx.info_name or "", *about])
+    command = " ".join(["registry", ctx.info_name or "", *map(_quoted, about)])
     shown = Shown(options.pop("details"), options.pop("everything"), command)
     # What an overview does not show need not be read.
     overview = form == "table" and not (shown.details or shown.everything or row)
@@ -70,6 +70,11 @@ def _answer(ctx: click.Context, about: tuple[str, ...], row: str | None, ask: As
             _print_row(answer, row, form, language, shown)
         else:
             print_answer(answer, form, language, shown)
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it; a word without spaces and signs stays as it is, in whatever script."""
+    return word if word.replace("-", "").replace(":", "").isalnum() else shlex.quote(word)
 
 
 def _print_row(answer: Answer, asked: str, form: str, language: str, shown: Shown) -> None:

@@ -82,13 +82,12 @@ def _unknown(reader: Reader, name: str, labels: Collection[str]) -> UnknownName:
     types = [GRAPH.node(label) for label in sorted(labels)]
     en = " or ".join(one.noun.replace("_", " ") for one in types) or "thing"
     zh = "或".join(one.zh for one in types) or "事物"
-    shows = (
-        listed(sorted(labels))
-        if labels
-        else Text("`registry list KIND` shows what there is", "`registry list 类别`可查看")
-    )
+    shows = listed(sorted(labels)) if labels else _EVERYTHING
     return UnknownName(
         Text(f'there is no {en} "{clipped(name)}"', f"没有名为“{clipped(name)}”的{zh}"),
         nearest=close,
         hint=joined([one for one in (meant(close), shows) if one], Text(" ", "")),
     )
+
+
+_EVERYTHING = Text("`registry list KIND` shows what there is", "`registry list KIND`可查看全部")

@@ -348,7 +348,7 @@ class Question:
     def _standing(self, found: Rows) -> Standing:
         """Where the recipients of the whole answer stand, and of which kinds its rows are."""
         ends = found.ends
-        recipients = [end for end in ends if end.label == RECIPIENT]
+        recipients = [end for end in ends if end.label == RECIPIENT] if self.name in _OF_RECIPIENTS else []
         if not recipients:
             return Standing()
         stands = self.boundaries(recipients)
@@ -377,6 +377,10 @@ class Question:
         levels = levels_above(self.reader, [one for one in missing if one.label in (CATEGORY, SUBJECT)])
         nodes = {**views.nodes, **self.reader.get((*missing, *levels.levels))}
         return nodes, {**views.sensitive, **levels.of(nodes)}
+
+
+_OF_RECIPIENTS = ("who-receives", "if-erased", "combinations")
+"""The questions whose rows are those who get data."""
 
 
 def _counted(inside: Iterable[bool | None]) -> Counted:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from registry.bilingual import NO_WORDS
 from registry.lineage.answers import Answer, Counted, Summary
 from registry.lineage.matching import Tier
 from registry.model.snapshot import NodeId, Text
@@ -18,7 +19,7 @@ class Said(NamedTuple):
     several: str
     zh: str
 
-    def text(self, number: int, asked: Text, words: Text = Text("", "")) -> Text:  # noqa: B008  # a text never changes
+    def text(self, number: int, asked: Text, words: Text = NO_WORDS) -> Text:
         """The sentence for so many rows."""
         en = self.one if number == 1 else self.several
         return Text(
@@ -28,9 +29,13 @@ class Said(NamedTuple):
 
 
 class Sentences(NamedTuple):
-    """What a question says of its rows, by how surely they count; ``none`` is for an answer without rows."""
+    """What a question says of its rows, by how surely they count.
+
+    ``uncertain`` is for an answer with rows of which none is certain, ``none`` for one without rows.
+    """
 
     certain: Said
+    uncertain: Text
     derived: Said
     possible: Said
     catch_all: Said
@@ -49,20 +54,23 @@ _COVERED = Said(
 _OF: Mapping[str, Sentences] = {
     "who-receives": Sentences(
         Said("{n} recipient receives {x}.", "{n} recipients receive {x}.", "{n}个接收方接收{x}。"),
+        Text("No recipient certainly receives {x}.", "没有确定接收{x}的接收方。"),
         _DERIVED,
         Said("{n} more may.", "{n} more may.", "另有{n}个可能接收。"),
         _COVERED,
         Said("", "Nobody is registered as receiving {x}.", "没有登记任何接收{x}的接收方。"),
     ),
     "what-receives": Sentences(
-        Said("{x} receives {n} kind of data.", "{x} receives {n} kinds of data.", "{x}接收{n}类个人信息。"),
+        Said("{n} kind of data goes to {x}.", "{n} kinds of data go to {x}.", "{x}接收{n}类个人信息。"),
+        Text("Nothing certainly goes to {x}.", "没有确定流向{x}的个人信息。"),
         _DERIVED,
-        Said("{n} more kind is possible.", "{n} more kinds are possible.", "另有{n}类可能接收。"),
+        Said("{n} more kind may.", "{n} more kinds may.", "另有{n}类可能接收。"),
         _COVERED,
-        Said("", "{x} is not registered as receiving anything.", "没有登记{x}接收任何个人信息。"),
+        Said("", "Nothing is registered that goes to {x}.", "没有登记{x}接收任何个人信息。"),
     ),
     "why": Sentences(
         Said("{x} is processed for {n} purpose.", "{x} is processed for {n} purposes.", "处理{x}的目的有{n}项。"),
+        Text("{x} is certainly processed for no stated purpose.", "没有确定涉及{x}的处理目的。"),
         Said(
             "{n} more is for what is derived from it.",
             "{n} more are for what is derived from it.",
@@ -74,6 +82,7 @@ _OF: Mapping[str, Sentences] = {
     ),
     "where-from": Sentences(
         Said("{x} comes from {n} source.", "{x} comes from {n} sources.", "{x}有{n}个来源。"),
+        Text("No source of {x} is certain.", "{x}没有确定的来源。"),
         Said("It is derived at {n} place.", "It is derived at {n} places.", "在{n}处加工生成。"),
         Said("{n} more is possible.", "{n} more are possible.", "另有{n}个可能的来源。"),
         _COVERED,
@@ -85,6 +94,7 @@ _OF: Mapping[str, Sentences] = {
             "{n} activities stop wholly or in part.",
             "{n}项业务功能全部或部分停止。",
         ),
+        Text("Nothing certainly stops.", "没有确定停止的业务功能。"),
         _DERIVED,
         Said("{n} more may.", "{n} more may.", "另有{n}项可能停止。"),
         _COVERED,
@@ -96,6 +106,7 @@ _OF: Mapping[str, Sentences] = {
             "An erasure of {x} must reach {n} holders.",
             "删除{x}须触达{n}个持有方。",
         ),
+        Text("Nobody certainly holds {x}.", "没有确定持有{x}的持有方。"),
         Said(
             "{n} holds what is derived from it.", "{n} hold what is derived from it.", "{n}个持有由其加工生成的信息。"
         ),
@@ -109,6 +120,7 @@ _OF: Mapping[str, Sentences] = {
             "A breach of {x} touches {n} kinds of data.",
             "{x}发生安全事件，涉及{n}类个人信息。",
         ),
+        Text("A breach of {x} certainly touches nothing.", "{x}发生安全事件，没有确定涉及的个人信息。"),
         _DERIVED,
         Said("{n} more kind may be touched.", "{n} more kinds may be touched.", "另有{n}类可能涉及。"),
         _COVERED,
@@ -120,6 +132,7 @@ _OF: Mapping[str, Sentences] = {
             "{n} kinds of data are held about {x}.",
             "持有关于{x}的{n}类个人信息。",
         ),
+        Text("Nothing is certainly held about {x}.", "没有确定关于{x}的个人信息。"),
         _DERIVED,
         Said("{n} more may be about them.", "{n} more may be about them.", "另有{n}类可能涉及。"),
         _COVERED,
@@ -127,6 +140,7 @@ _OF: Mapping[str, Sentences] = {
     ),
     "path": Sentences(
         Said("Data gets from {x} by {n} path.", "Data gets from {x} by {n} paths.", "从{x}共有{n}条路径。"),
+        Text("No path from {x} is certain.", "从{x}没有确定的路径。"),
         Said("{n} path is of derived data.", "{n} paths are of derived data.", "{n}条路径为加工生成的信息。"),
         Said("{n} more path is possible.", "{n} more paths are possible.", "另有{n}条可能的路径。"),
         _COVERED,
@@ -137,6 +151,10 @@ _OF: Mapping[str, Sentences] = {
             "{n} recipient holds data that identifies a person when combined.",
             "{n} recipients hold data that identifies a person when combined.",
             "{n}个接收方持有结合后可识别特定自然人的信息。",
+        ),
+        Text(
+            "Nobody certainly holds data that identifies a person when combined.",
+            "没有确定持有结合后可识别特定自然人的信息的接收方。",
         ),
         _DERIVED,
         Said("{n} more may.", "{n} more may.", "另有{n}个可能持有。"),
@@ -172,8 +190,10 @@ def summarised(
         (Tier.POSSIBLE, sentences.possible),
         (Tier.CATCH_ALL, sentences.catch_all),
     ):
-        if counts[tier] or (tier is Tier.CERTAIN and counts):
+        if counts[tier]:
             said.append(sentence.text(counts[tier], asked, words))
+        elif tier is Tier.CERTAIN and counts:
+            said.append(Text(sentences.uncertain.en.format(x=asked.en), sentences.uncertain.zh.format(x=asked.zh)))
     said += _standing(standing)
     if empty is not None:
         said.append(empty)

@@ -80,15 +80,10 @@ def nouns(labels: Iterable[str]) -> Text:
     return Text(" or ".join(one.noun.replace("_", " ") for one in types), "或".join(one.zh for one in types))
 
 
-def all_listed(labels: Sequence[str]) -> Text:
+def listed(labels: Sequence[str]) -> Text:
     """The command that shows what there is of these kinds, as the end of a hint."""
     section, *others = [GRAPH.node(label).section for label in labels]
     return Text(
         f"`registry list {section}`" + (f" (or {', '.join(others)})" if others else "") + " shows them all",
         f"`registry list {section}`" + (f"（或{'、'.join(others)}）" if others else "") + "列出全部",
     )
-
-
-def listed(labels: Sequence[str]) -> str:
-    """`all_listed` in English."""
-    return all_listed(labels).en

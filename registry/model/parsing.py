@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from registry.bilingual import Text
 from registry.errors import Place, Problem
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
-from registry.model.draft import KEEP_ONE, Draft, Drawn, Reference, a_noun, all_listed
+from registry.model.draft import KEEP_ONE, Draft, Drawn, Reference, a_noun, listed
 from registry.model.graph import CLAUSE, FLOW, GRAPH
 from registry.model.parsed import Fields, Given, Items, Scalar
 from registry.model.snapshot import Node, NodeId, Value, in_declared_order
@@ -224,7 +224,7 @@ class _Document:
                     f'{word} leads to {" or ".join(one.en for one in expected)}, and "{text}" is {found.en}',
                     f"{word}指向{'或'.join(one.zh for one in expected)}，而“{text}”是{found.zh}",
                 )
-                self.problem(value.place, what, all_listed(labels))
+                self.problem(value.place, what, listed(labels))
                 return None
             return Reference(key, (node_type.label,), value.place)
         return Reference(text, labels, value.place)

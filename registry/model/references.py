@@ -12,7 +12,7 @@ from typing import Protocol
 from registry.bilingual import Text, joined
 from registry.errors import InvalidInput, Place, Problem
 from registry.model.circles import closing
-from registry.model.draft import KEEP_ONE, Draft, Reference, all_listed, nouns
+from registry.model.draft import KEEP_ONE, Draft, Reference, listed, nouns
 from registry.model.flow_rules import check_closed, check_flows
 from registry.model.graph import FLOW, GRAPH
 from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, names_of, normalised
@@ -133,7 +133,7 @@ class _Resolver:
         kinds = nouns(reference.labels)
         close = self.draft.suggestion(reference.written, self._names(reference.labels))
         what = Text(f"{said.en}: there is no such {kinds.en}", f"{said.zh}：没有这样的{kinds.zh}")
-        self._problem(reference, what, joined([close, all_listed(reference.labels)], Text(" ", "")))
+        self._problem(reference, what, joined([close, listed(reference.labels)], Text(" ", "")))
 
     def _names(self, labels: tuple[str, ...]) -> Mapping[str, str]:
         if labels not in self.names:
