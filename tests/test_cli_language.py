@@ -177,6 +177,23 @@ def test_a_fault_while_options_are_read_is_told_in_the_usual_language(tmp_path: 
     assert closed.err.startswith("错误：")
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("lst",), "没有命令'lst'。您指的是“list”吗？"),
+        (("list", "recipents"), "没有类别'recipents'。您指的是“recipients”吗？类别有flows、"),
+        (("who-receives", "gps", "--kind", "SDK"), "'SDK'不是sdk、affiliate、"),
+        (("flow", "close", "f", "--reason", "r", "--on", "soon"), "'soon'不是日期；写作2026-05-01"),
+    ],
+    ids=str,
+)
+def test_a_wrong_word_is_told_in_chinese(command: tuple[str, ...], told: str, world: str) -> None:
+    ended = run(world, "--lang", "zh", *command)
+
+    assert ended.code == 2
+    assert told in ended.err
+
+
 def test_a_language_that_is_none_is_refused(world: str) -> None:
     told = run(world, "list", REGISTRY_LANG="fr")
 

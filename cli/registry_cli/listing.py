@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from registry.bilingual import Text
 from registry_cli.options import FORMAT, LANGUAGE, reading
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ def list_command(ctx: click.Context, /, kind: str | None, language: str, form: s
         if kind is None:
             _print_counts(reader, language, form)
         else:
-            _print_kind(reader, _kind(kind), language, form)
+            _print_kind(reader, _kind(kind, language), language, form)
 
 
-def _kind(word: str) -> NodeType:
+def _kind(word: str, language: str) -> NodeType:
     from registry.model.graph import GRAPH
     from registry.model.suggestions import meant, nearest
 
@@ -39,11 +40,13 @@ def _kind(word: str) -> NodeType:
         called = (node_type.section, node_type.noun, node_type.label, node_type.en.replace(" ", "_"), node_type.zh)
         if wanted in map(str.lower, called):
             return node_type
-    hint = meant(nearest(wanted, GRAPH.by_section)).en.capitalize()
-    raise click.BadParameter(
-        " ".join([f"there is no kind {word!r}.", hint, f"Kinds are {', '.join(GRAPH.by_section)}."]).replace("  ", " "),
-        param_hint="KIND",
+    hint, kinds = meant(nearest(wanted, GRAPH.by_section)), [*GRAPH.by_section]
+    close = Text(f"{hint.en.capitalize()} ", hint.zh) if hint else hint
+    told = Text(
+        f"there is no kind {word!r}. {close.en}Kinds are {', '.join(kinds)}.",
+        f"没有类别{word!r}。{close.zh}类别有{'、'.join(kinds)}。",
     )
+    raise click.BadParameter(told.to(language), param_hint="KIND")
 
 
 def _print_counts(reader: Reader, language: str, form: str) -> None:
@@ -120,7 +123,6 @@ def _plainly(
     """A row of headings and one for each node, with every property by its name, as it is stored; lists by ` | `."""
     from registry.model.declaration import Kind
     from registry.model.graph import GRAPH
-    from registry.model.snapshot import Text
 
     properties = GRAPH.properties(node_type.label)
     headings = ["key"]
@@ -178,7 +180,7 @@ def print_node(reader: Reader, node_id: NodeId, language: str, form: str) -> Non
 
 def _property_rows(node: Node, language: str, words: str) -> Iterable[tuple[str, str]]:
     from registry.model.graph import GRAPH
-    from registry.model.snapshot import Text, shown
+    from registry.model.snapshot import shown
 
     for prop in GRAPH.properties(node.id.label):
         value = node.properties.get(prop.name)
@@ -232,7 +234,7 @@ def print_flows(reader: Reader, chosen: Scope, limit: int, after: str, language:
     """Print the flows that a scope lets through, those after the key ``after``."""
     from registry.lineage.flow_views import view_flows
     from registry.lineage.question import Question
-    from registry.model.snapshot import Text, to_json
+    from registry.model.snapshot import to_json
     from registry_cli import rendering
     from registry_cli.tables import print_table
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from registry.bilingual import LANGUAGES
+from registry.bilingual import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from registry.lineage import Scope
@@ -125,7 +125,8 @@ def scope(*, status: tuple[str, ...], kinds: tuple[str, ...] = (), **filters: An
     known = GRAPH.property(RECIPIENT, "kind").values
     for kind in kinds:
         if kind not in known:
-            raise click.BadParameter(f"{kind!r} is none of {', '.join(known)}", param_hint="--kind")
+            none = Text(f"{kind!r} is none of {', '.join(known)}", f"{kind!r}不是{'、'.join(known)}之一")
+            raise click.BadParameter(none.to(language_of(click.get_current_context())), param_hint="--kind")
     return Scope(status=() if "any" in status else status, kinds=kinds, **filters)
 
 
@@ -140,8 +141,9 @@ class Nearest(click.Group):
         if not ctx.resilient_parsing and not name.startswith("-") and self.get_command(ctx, name) is None:
             from registry.model.suggestions import meant, nearest
 
-            hint = meant(nearest(name, self.list_commands(ctx))).en.capitalize()
-            ctx.fail(f"No such command {name!r}. {hint}".strip())
+            hint = meant(nearest(name, self.list_commands(ctx)))
+            told = Text(f"No such command {name!r}. {hint.en.capitalize()}".strip(), f"没有命令{name!r}。{hint.zh}")
+            ctx.fail(told.to(language_of(ctx)))
         return super().resolve_command(ctx, args)
 
 

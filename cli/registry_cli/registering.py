@@ -105,7 +105,8 @@ def flow_close(ctx: click.Context, /, key: str, reason: str, day: str | None, la
         today = date.today().isoformat()
         on = date.fromisoformat(day).isoformat() if day else today
     except ValueError:
-        raise click.BadParameter(f"{day!r} is no date; write it as 2026-05-01", param_hint="--on") from None
+        told = Text(f"{day!r} is no date; write it as 2026-05-01", f"{day!r}不是日期；写作2026-05-01")
+        raise click.BadParameter(told.to(language), param_hint="--on") from None
     with opened(ctx) as store:
         with store.reading() as reader:
             flow = resolve(reader, key, [FLOW])

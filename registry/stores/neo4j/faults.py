@@ -155,6 +155,10 @@ class Faults:
     def _of_server(self, error: Neo4jError) -> StoreError:
         code = error.code or ""
         kind = code.rpartition(".")[2]
+        return self._not_let_in(error, code, kind) or self._not_here(code, kind) or self._failed(error, code, kind)
+
+    def _not_let_in(self, error: Neo4jError, code: str, kind: str) -> StoreError | None:
+        """The user is not known, or not yet."""
         if isinstance(error, AuthError) and ".Security.Forbidden" not in code:
             who = self.address.user
             refused = Text(f"the server does not let {who} in", f"服务器不允许{who}登录")
@@ -194,6 +198,10 @@ class Faults:
                     "在数据库system中执行：ALTER CURRENT USER SET PASSWORD FROM '当前密码' TO '新密码'",
                 ),
             )
+        return None
+
+    def _not_here(self, code: str, kind: str) -> StoreError | None:
+        """It cannot be done in this database, or not by this user."""
         if (self.address.database or "").lower() == _SYSTEM:
             return StoreError(
                 self._told(
@@ -231,6 +239,10 @@ class Faults:
                 self._told(Text(f"there is no database {name!r} that answers", f"没有可应答的数据库{name!r}")),
                 hint=Text("name one that does: neo4j://host:7687/database", "另指一个：neo4j://host:7687/database"),
             )
+        return None
+
+    def _failed(self, error: Neo4jError, code: str, kind: str) -> StoreError:
+        """The server tried, and could not."""
         if kind in _NO_MEMORY:
             return StoreFull(
                 self._told(
