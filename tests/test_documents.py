@@ -265,7 +265,7 @@ def test_flows_that_differ_in_the_data_only_are_one_row_and_others_are_not(regis
     """)
 
     assert column(registry, "sharing", "共享/收集的个人信息", "使用目的", "出处条款", "流转标识") == [
-        ("OAID标识、机型；可选：机型", "推送", "p:1; p:2", "two; one"),
+        ("机型、OAID标识", "推送", "p:1; p:2", "two; one"),
         ("OAID标识", "广告", "", "three"),
     ]
 
@@ -327,8 +327,53 @@ def test_a_recipient_at_home_is_not_abroad_and_one_without_a_place_is_neither(re
 
     assert column(registry, "sharing", "SDK/第三方名称（版本）", "境外接收（国家/地区）") == [
         ("快递公司", ""),
-        ("姊妹公司", "否；中国"),
+        ("姊妹公司", "否（在中国接收）"),
     ]
+
+
+def test_home_is_told_apart_from_what_is_abroad(registry: Registry) -> None:
+    registry.register("""
+    organizations:
+      both: {located_in: [cn, us]}
+    recipients:
+      worldwide: {kind: partner, operated_by: [both]}
+    flows:
+      a: {kind: provide, from: app, to: worldwide, carries: [model]}
+      b: {kind: provide, from: app, to: sister, carries: [model], stored_in: [us]}
+    """)
+
+    assert [row["境外接收（国家/地区）"] for row in rows(registry, "sharing")] == [
+        "是；美国（同时在中国接收）",
+        "是；美国（同时在中国接收）",
+    ]
+    assert [row["Received abroad (country)"] for row in rows(registry, "sharing", "en")] == [
+        "Yes; United States (also received in China)",
+        "Yes; United States (also received in China)",
+    ]
+
+
+def test_where_nobody_says_what_is_home_nothing_is_said_to_be_abroad(registry: Registry) -> None:
+    registry.register("""
+    organizations:
+      somewhere: {}
+    products:
+      app: {operated_by: [somewhere]}
+    flows:
+      a: {kind: provide, from: app, to: sister, carries: [model], stored_in: [us]}
+    """)
+
+    assert column(registry, "sharing", "境外接收（国家/地区）") == [
+        ("中国；美国（产品运营方所在国家/地区未载明或不一致，未区分境内外）",)
+    ]
+
+
+def test_no_item_stands_twice_in_a_cell(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      made: {kind: derive, from: app, to: sister, carries: [{category: tag, required: false}, model], derives: [tag]}
+    """)
+
+    assert column(registry, "sharing", "共享/收集的个人信息") == [("机型、标签",)]
 
 
 def test_a_recipient_with_more_flows_than_are_laid_out_at_once_loses_none(registry: Registry) -> None:
@@ -448,6 +493,24 @@ def test_who_else_collects_or_provides_the_data_is_said(registry: Registry) -> N
         ("自动收集（来自快递公司）", "got"),
         ("缺失（由极光推送收集）", "sdk"),
     ]
+
+
+def test_that_an_sdk_collects_on_the_device_says_how_it_is_collected(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      a: {kind: collect, mode: sdk, from: users, to: jpush, carries: [model]}
+      b: {kind: collect, mode: sdk-local, from: users, to: jpush, carries: [oaid]}
+      c: {kind: collect, mode: interface, from: users, to: jpush, carries: [gps]}
+      d: {kind: collect, mode: sdk, from: users, to: jpush, carries: [tag], via: [automatic]}
+    """)
+
+    assert sorted(column(registry, "collection", "流转标识", "收集方式/渠道")) == [
+        ("a", "SDK本机采集（由极光推送收集）"),
+        ("b", "SDK本机采集，不涉及数据共享（由极光推送收集）"),
+        ("c", "缺失（由极光推送收集）"),
+        ("d", "自动收集（由极光推送收集）"),
+    ]
+    assert counted(registry, "collection")["channel"] == 1
 
 
 def test_personal_information_as_such_is_no_kind_of_information(registry: Registry) -> None:

@@ -70,7 +70,10 @@ def _chosen(label: str, name: str, value: str | tuple[str, ...]) -> Cell:
 def in_words(label: str, name: str, value: str | tuple[str, ...]) -> Text:
     """A value of a closed set, as readers see it."""
     prop = GRAPH.property(label, name)
-    return Text(shown(prop, value, "en"), shown(prop, value, "zh"))
+    several = [value] if isinstance(value, str) else value
+    return Text(
+        ", ".join([shown(prop, one, "en") for one in several]), "、".join([shown(prop, one, "zh") for one in several])
+    )
 
 
 def with_notes(cell: Cell, notes: Iterable[Text]) -> Cell:
@@ -85,11 +88,24 @@ def data(flow: FlowView, facts: Facts, names: Sequence[str] = ("CARRIES",)) -> C
     """
     about = of_group(flow, facts)
     edges = [edge for name in names for edge in flow.edges.get(name, ())]
-    entries = tuple(item(edge, facts, about) for edge in edges)
+    entries = once(item(edge, facts, about) for edge in edges)
     vague = any(edge.target == WHOLE for edge in edges)
     bare = bool(edges) and all(nobodys(edge.target, facts) for edge in edges)
     notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()), *((_NOBODYS,) if bare else ()))
     return Cell(entries, State.MISSING if vague else State.STATED, notes) if entries else UNSTATED
+
+
+def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each thing once, with all its levels; what is needed anywhere is not optional."""
+    found: dict[NodeId | Text, Entry] = {}
+    for entry in entries:
+        key = entry.id or entry.text
+        had = found.get(key)
+        if had is not None:
+            levels = tuple(dict.fromkeys((*had.sensitive, *entry.sensitive)))
+            entry = replace(had, sensitive=levels, optional=had.optional and entry.optional)
+        found[key] = entry
+    return tuple(found.values())
 
 
 def item(edge: Edge, facts: Facts, about: tuple[Level, ...]) -> Entry:
@@ -191,10 +207,5 @@ class Merging:
 
 
 def _put_together(first: Cell, second: Cell) -> Cell:
-    """The values of both. What one flow requires and another leaves to the person stands there twice."""
-    found: dict[tuple[NodeId | Text, bool], Entry] = {}
-    for entry in (*first.entries, *second.entries):
-        key = (entry.id or entry.text, entry.optional)
-        had = found.get(key, entry)
-        found[key] = replace(had, sensitive=tuple(dict.fromkeys((*had.sensitive, *entry.sensitive))))
-    return replace(first, entries=tuple(found.values()))
+    """The values of both, each once: what one flow requires, the person cannot leave out."""
+    return replace(first, entries=once((*first.entries, *second.entries)))

@@ -51,6 +51,7 @@ OBTAINING = frozenset(("collect", "receive", "derive"))
 _ONE_BY_ONE = laws(NDSR_21, MIIT_292, METHODS_2)
 _METHOD = laws(PIPL_17, NDSR_21, METHODS_2)
 _NUMERALS = ("一", "二", "三")
+_COLLECTING_MODES = ("sdk", "sdk-local", "cookie")
 _NO_FUNCTION = NodeId(ACTIVITY, "")
 _PERHAPS = Text("May include sensitive kinds", "可能包含敏感个人信息")
 
@@ -112,7 +113,12 @@ def _channel(line: Collected) -> Cell:
         made = [facts.name(one) for one in flow.ends("CARRIES")]
         en, zh = ", ".join(one.en for one in made), "、".join(one.zh for one in made)
         notes.append(Text(f"from {en}", f"由{zh}生成"))
-    return with_notes(named(facts, flow.ends("VIA")), notes)
+    return with_notes(named(facts, flow.ends("VIA")) if flow.ends("VIA") else _by_mode(flow), notes)
+
+
+def _by_mode(flow: FlowView) -> Cell:
+    """What code or cookies of others collect on the device themselves is collected just so."""
+    return choice(flow.node, "mode") if flow.node.word("mode") in _COLLECTING_MODES else UNSTATED
 
 
 def _purposes(line: Collected) -> Cell:

@@ -33,6 +33,10 @@ _PEOPLE = ("public", "guardian")
 _RECIPIENT = laws(PIPL_23, NDSR_21)
 _PROVIDED = laws(PIPL_23, NDSR_21, MIIT_292)
 
+_HOME_UNKNOWN = Text(
+    "home is not told apart: the operators' country is not stated or differs",
+    "产品运营方所在国家/地区未载明或不一致，未区分境内外",
+)
 ONLY_A_KIND = Text("only the kind of recipient is stated", "仅载明接收方类别")
 TITLE = Text("List of personal information shared with third parties", "与第三方共享个人信息清单")
 ABOUT = Text(
@@ -148,14 +152,28 @@ def _protection(line: Shared) -> Cell:
 
 
 def _abroad(line: Shared) -> Cell:
-    """Whether it goes abroad, and where to; by the recipient's place and by where the flow is stored."""
+    """Whether it goes abroad, and where to; by the recipient's place and by where the flow is stored.
+
+    Only what is abroad stands there; home is told apart.
+    """
     places = {node.id: node.name for node in line.party.countries}
     if line.flow:
         places.update((one, line.facts.name(one)) for one in line.flow.ends("STORED_IN"))
-    entries = tuple(Entry(name, one) for one, name in places.items())
-    if not entries or not line.party.home:
-        return Cell(entries) if entries else UNSTATED
-    return Cell((Entry(yes_no(any(one not in line.party.home for one in places))), *entries))
+    if not places:
+        return UNSTATED
+    if not line.party.home:
+        return Cell(tuple(Entry(name, one) for one, name in places.items()), notes=(_HOME_UNKNOWN,))
+    abroad = tuple(Entry(name, one) for one, name in places.items() if one not in line.party.home)
+    home = [name for one, name in places.items() if one in line.party.home]
+    return Cell((Entry(yes_no(bool(abroad))), *abroad), notes=_at_home(home, besides=bool(abroad)))
+
+
+def _at_home(places: Sequence[Text], *, besides: bool) -> tuple[Text, ...]:
+    """Where at home it is received: no part of what is abroad."""
+    if not places:
+        return ()
+    en, zh = ", ".join(one.en for one in places), "、".join(one.zh for one in places)
+    return (Text(f"{'also ' if besides else ''}received in {en}", f"{'同时' if besides else ''}在{zh}接收"),)
 
 
 COLUMNS: Sequence[Column[Shared]] = (
