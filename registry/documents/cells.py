@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Heading, Level, Line, Row, State
+from registry.documents.document import (
+    UNSTATED,
+    Cell,
+    Clause,
+    Column,
+    Entry,
+    Heading,
+    Lack,
+    Level,
+    Line,
+    Row,
+    State,
+    Statement,
+)
 from registry.documents.flow_pages import Facts, Origin
 from registry.lineage.answers import FlowView
 from registry.model.graph import CATEGORY, FLOW, GRAPH, PURPOSE
@@ -22,6 +36,12 @@ _NOBODYS = Text("not personal information", "不属于个人信息")
 NOT_ONE_BY_ONE = Text("the kinds are not listed one by one", "未逐一列明种类")
 _NO_PURPOSE_NAMED = Text("any purpose", "未限定目的")
 _YES, _NO = Text("Yes", "是"), Text("No", "否")
+
+
+CONTACT_OPTIONS = "--contact-en … --contact-zh …"
+SCENARIO_OPTIONS = "--scenario-en … --scenario-zh …"
+KINDS_OPTIONS = f"--carries -{WHOLE.key} --carries +…"
+"""Who carries only personal information as such says which kinds instead."""
 
 
 def said(text: Text | None) -> Cell:
@@ -159,6 +179,33 @@ def cells(columns: Sequence[Column[Line]], line: Line) -> tuple[Cell, ...]:
     return tuple([column.cell(line) for column in columns])
 
 
+def lacking(
+    columns: Sequence[Column[Line]], found: Iterable[Cell], line: Line, activities: Callable[[Line], Sequence[Text]]
+) -> tuple[Lack, ...]:
+    """What is missing in the cells ``found`` for ``line``, in each of its activities."""
+    missing = [column for column, cell in zip(columns, found, strict=True) if cell.state is State.MISSING]
+    if not missing:
+        return ()
+    known = activities(line) or (None,)
+    return tuple(
+        Lack(column.key, activity, column.stated_by(line))
+        for activity in known
+        for column in missing
+        if column.stated_by is not None
+    )
+
+
+def of_flow(flow: FlowView, options: str) -> Statement:
+    """How something is stated of a flow."""
+    return Statement(flow.node.name, f"registry flow change {shlex.quote(flow.id.key)}", options)
+
+
+def of_node(node: Node, options: str) -> Statement:
+    """How something is stated of anything else."""
+    kind = GRAPH.node(node.id.label).noun.replace("_", "-")
+    return Statement(node.name, f"registry change {kind} {shlex.quote(node.id.key)}", options)
+
+
 class Merging:
     """How rows that say the same become one, with the flows and clauses of all; nothing is lost.
 
@@ -203,6 +250,7 @@ class Merging:
             cells=tuple(cells),
             flows=tuple(dict.fromkeys((*first.flows, *second.flows))),
             clauses=tuple(sorted({*first.clauses, *second.clauses}, key=lambda clause: clause.place)),
+            lacks=tuple(dict.fromkeys((*first.lacks, *second.lacks))),
         )
 
 
