@@ -6,11 +6,12 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STORE := build/registry.db
+SDKS := build/example-reader.db
 TIMES := 43
 export REGISTRY_LANG ?= en
 REGISTRY := $(BIN)/registry --store $(STORE)
 
-.PHONY: demo test lint generate soak bench clean
+.PHONY: demo demo-sdks test lint generate soak bench clean
 
 demo: $(VENV)/.demo
 	@mkdir -p build
@@ -27,6 +28,21 @@ demo: $(VENV)/.demo
 	@echo "The registry is in $(STORE), the lists are in build/:"
 	@ls build/*.html
 	@echo "Ask on: $(REGISTRY) what-receives affiliates"
+
+# The lists of a fictional product with named SDKs: the policy names none.
+demo-sdks: $(VENV)/.demo
+	@mkdir -p build
+	@rm -f $(SDKS) $(SDKS)-wal $(SDKS)-shm
+	$(BIN)/registry --store $(SDKS) init
+	$(BIN)/registry --store $(SDKS) apply --yes seeds/example-reader
+	@for list in sharing collection permissions; do \
+		for lang in zh en; do \
+			$(BIN)/registry --store $(SDKS) report $$list --lang $$lang --strict -o build/example-reader.$$list.$$lang.html || exit 1; \
+		done; \
+	done
+	@echo
+	@echo "The registry is in $(SDKS), the lists are in build/:"
+	@ls build/example-reader.*.html
 
 test: lint
 	$(BIN)/python -m pytest -n 2

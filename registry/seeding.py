@@ -1,4 +1,4 @@
-"""The vocabulary and the demo registry that come with the package."""
+"""The vocabulary and the demo registries that come with the package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 VOCABULARY = "vocabulary"
 DEMO = "icourse163"
+EXAMPLE = "example-reader"
+"""A fictional product with named SDKs. It never stands in one registry with the demo."""
 
 
 def seeds(name: str) -> Path:

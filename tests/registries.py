@@ -54,8 +54,13 @@ def _named(manifest: str) -> str:
 
 def load_demo(store: Store) -> None:
     """Load the vocabulary and the registry of the policy."""
+    load(store, DEMO)
+
+
+def load(store: Store, demo: str) -> None:
+    """Load the vocabulary and one of the demos."""
     with store.reading() as reader:
-        planned = plan(reader, read_manifests(reader, [seeds(VOCABULARY), seeds(DEMO)]))
+        planned = plan(reader, read_manifests(reader, [seeds(VOCABULARY), seeds(demo)]))
     apply(store, planned)
 
 

@@ -17,6 +17,7 @@ import pytest
 from rich.cells import cell_len
 
 from registry.model.graph import FLOW, GRAPH
+from registry.seeding import EXAMPLE, seeds
 from registry.stores import open_store
 from tests.command_line import COMMAND, commands, process, run, written
 from tests.manifest_files import WORLD, register
@@ -189,6 +190,9 @@ def test_what_is_told_beside_an_answer_is_in_the_language_that_is_asked_for(demo
         ("path", "a"),
         ("path", "a", "b", "--longest", "99"),
         ("report", "everything"),
+        ("report", "sharing", "--format", "csv", "--for", "publication"),
+        ("report", "sharing", "--effective", "soon"),
+        ("report", "sharing", "--for", "work", "--effective", "2026-12-01"),
         ("export", "--format", "xml"),
     ],
     ids=" ".join,
@@ -442,10 +446,56 @@ def test_a_list_is_written_in_every_format(kind: str, form: str, language: str, 
 
     code, out, err = run(demo, "report", kind, "--format", form, "--lang", language, "-o", str(there))
 
-    wrote, missing = err.splitlines()
+    wrote, missing, *contradictions = err.splitlines()
     assert (code, out, wrote) == (0, "", f"wrote {there}")
-    assert re.fullmatch("(1 mandatory cell is|[0-9]+ mandatory cells are) missing", missing)
     assert there.stat().st_size > 1_000
+    if form in ("html", "md"):
+        assert re.fullmatch(
+            "(1 mandatory item is|[0-9]+ mandatory items are) not provided; `--for work` gives .*", missing
+        )
+        assert contradictions == ["China University MOOC: its documents name 2 companies as the handler"]
+    else:
+        assert re.fullmatch("(1 mandatory cell is|[0-9]+ mandatory cells are) missing", missing)
+        assert contradictions == []
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_list_for_work_is_another_than_one_for_publication(form: str, demo: str) -> None:
+    published = run(demo, "report", "permissions", "--format", form)
+    same = run(demo, "report", "permissions", "--format", form, "--for", "publication")
+    work = run(demo, "report", "permissions", "--format", form, "--for", "work")
+
+    assert published == same
+    assert "待补充事项" not in published.out
+    assert "待补充事项" in work.out
+    assert work.err == "1 mandatory cell is missing\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [((), 3), (("--for", "work"), 3), (("--format", "csv"), 3)], ids=["published", "work", "csv"]
+)
+def test_strictly_a_list_that_lacks_something_is_written_and_ends_with_3(
+    options: tuple[str, ...], code: int, demo: str, tmp_path: Path
+) -> None:
+    there = tmp_path / "list"
+
+    strict = run(demo, "report", "permissions", "--strict", *options, "-o", str(there))
+
+    assert strict.code == code
+    assert strict.err.startswith(f"wrote {there}\n1 mandatory ")
+    assert there.stat().st_size > 1_000
+
+
+def test_strictly_a_list_that_lacks_nothing_ends_with_0(tmp_path: Path) -> None:
+    store = tmp_path / "reader.db"
+    assert run(store, "init").code == 0
+    assert run(store, "apply", "--yes", str(seeds(EXAMPLE))).code == 0
+
+    for kind in ("sharing", "collection", "permissions"):
+        code, out, err = run(store, "report", kind, "--strict", "--effective", "2026-12-01")
+
+        assert (code, err) == (0, "")
+        assert "生效日期：2026年12月1日" in out
 
 
 def test_an_export_goes_through_a_link_and_into_a_pipe_or_device_that_is_there(demo: str, tmp_path: Path) -> None:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from registry.documents import FORMATS, KINDS, Missing, missing, report, write
+from registry.documents import FORMATS, KINDS, PUBLISHED_FORMATS, Missing, missing, report, write
 from registry.documents.as_csv import harmless
 from registry.documents.flow_pages import FLOWS_AT_ONCE
+from registry.documents.publication import Publication, Table
 from registry.errors import UnknownName
-from registry.model.graph import CATEGORY, FLOW, PERMISSION, PRODUCT, RECIPIENT
+from registry.model.graph import CATEGORY, CLAUSE, FLOW, PERMISSION, PRODUCT, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
+from registry.seeding import DEMO, EXAMPLE
 from registry.stores.port import Direction, Has, Store, Where
-from tests.registries import Registry, load_demo
+from tests.registries import Registry, load
 from tests.stores.conftest import ADAPTERS, EVERY_STORE
 
 TODAY = date(2026, 11, 23)
@@ -101,19 +106,60 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
 
 
 @pytest.fixture(scope="module", params=EVERY_STORE)
-def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def reader_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """The fictional product with named SDKs."""
     make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
-        load_demo(store)
+    with closing(make(tmp_path_factory.mktemp("reader"))) as store:
+        load(store, EXAMPLE)
         yield Registry(store)
 
 
-def written(registry: Registry, kind: str, form: str, language: str = "zh") -> str:
+@pytest.fixture(scope="module", params=[DEMO, EXAMPLE])
+def demo(request: pytest.FixtureRequest) -> str:
+    """Each of the two registries that come with the package."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module", params=EVERY_STORE)
+def real(demo: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    make: Callable[[Path], Store] = ADAPTERS[request.param]
+    with closing(make(tmp_path_factory.mktemp(demo))) as store:
+        load(store, demo)
+        yield Registry(store)
+
+
+@pytest.fixture(scope="module", params=EVERY_STORE)
+def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    make: Callable[[Path], Store] = ADAPTERS[request.param]
+    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
+        load(store, DEMO)
+        yield Registry(store)
+
+
+def written(registry: Registry, kind: str, form: str, language: str = "zh", **options: Any) -> str:
     """A list as text; the mark of CSV is left off."""
     stream = io.BytesIO()
     with registry.store.reading() as reader:
-        write(report(reader, kind, language=language, on=TODAY), form, stream)
+        write(report(reader, kind, language=language, on=TODAY, **options), form, stream)
     return stream.getvalue().decode("utf-8-sig" if form == "csv" else "utf-8")
+
+
+def published(registry: Registry, kind: str, form: str, language: str = "zh") -> str:
+    """A list for publication as text."""
+    return written(registry, kind, form, language, published=True)
+
+
+def not_provided(registry: Registry, kind: str, language: str = "zh") -> int:
+    """How much is not provided in a list for publication."""
+    with registry.store.reading() as reader:
+        return missing(report(reader, kind, language=language, on=TODAY, published=True)).total
+
+
+def below(heading: str, text: str) -> str:
+    """What stands under a heading of a list in Markdown, up to the next of its level."""
+    level = heading.split()[0]
+    return text.partition(f"{heading}\n\n")[2].partition(f"\n{level} ")[0]
 
 
 def rows(registry: Registry, kind: str, language: str = "zh") -> list[dict[str, str]]:
@@ -265,7 +311,7 @@ def test_flows_that_differ_in_the_data_only_are_one_row_and_others_are_not(regis
     """)
 
     assert column(registry, "sharing", "共享/收集的个人信息", "使用目的", "出处条款", "流转标识") == [
-        ("OAID标识、机型；可选：机型", "推送", "p:1; p:2", "two; one"),
+        ("机型、OAID标识", "推送", "p:1; p:2", "two; one"),
         ("OAID标识", "广告", "", "three"),
     ]
 
@@ -327,8 +373,53 @@ def test_a_recipient_at_home_is_not_abroad_and_one_without_a_place_is_neither(re
 
     assert column(registry, "sharing", "SDK/第三方名称（版本）", "境外接收（国家/地区）") == [
         ("快递公司", ""),
-        ("姊妹公司", "否；中国"),
+        ("姊妹公司", "否（在中国接收）"),
     ]
+
+
+def test_home_is_told_apart_from_what_is_abroad(registry: Registry) -> None:
+    registry.register("""
+    organizations:
+      both: {located_in: [cn, us]}
+    recipients:
+      worldwide: {kind: partner, operated_by: [both]}
+    flows:
+      a: {kind: provide, from: app, to: worldwide, carries: [model]}
+      b: {kind: provide, from: app, to: sister, carries: [model], stored_in: [us]}
+    """)
+
+    assert [row["境外接收（国家/地区）"] for row in rows(registry, "sharing")] == [
+        "是；美国（同时在中国接收）",
+        "是；美国（同时在中国接收）",
+    ]
+    assert [row["Received abroad (country)"] for row in rows(registry, "sharing", "en")] == [
+        "Yes; United States (also received in China)",
+        "Yes; United States (also received in China)",
+    ]
+
+
+def test_where_nobody_says_what_is_home_nothing_is_said_to_be_abroad(registry: Registry) -> None:
+    registry.register("""
+    organizations:
+      somewhere: {}
+    products:
+      app: {operated_by: [somewhere]}
+    flows:
+      a: {kind: provide, from: app, to: sister, carries: [model], stored_in: [us]}
+    """)
+
+    assert column(registry, "sharing", "境外接收（国家/地区）") == [
+        ("中国；美国（产品运营方所在国家/地区未载明或不一致，未区分境内外）",)
+    ]
+
+
+def test_no_item_stands_twice_in_a_cell(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      made: {kind: derive, from: app, to: sister, carries: [{category: tag, required: false}, model], derives: [tag]}
+    """)
+
+    assert column(registry, "sharing", "共享/收集的个人信息") == [("机型、标签",)]
 
 
 def test_a_recipient_with_more_flows_than_are_laid_out_at_once_loses_none(registry: Registry) -> None:
@@ -448,6 +539,24 @@ def test_who_else_collects_or_provides_the_data_is_said(registry: Registry) -> N
         ("自动收集（来自快递公司）", "got"),
         ("缺失（由极光推送收集）", "sdk"),
     ]
+
+
+def test_that_an_sdk_collects_on_the_device_says_how_it_is_collected(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      a: {kind: collect, mode: sdk, from: users, to: jpush, carries: [model]}
+      b: {kind: collect, mode: sdk-local, from: users, to: jpush, carries: [oaid]}
+      c: {kind: collect, mode: interface, from: users, to: jpush, carries: [gps]}
+      d: {kind: collect, mode: sdk, from: users, to: jpush, carries: [tag], via: [automatic]}
+    """)
+
+    assert sorted(column(registry, "collection", "流转标识", "收集方式/渠道")) == [
+        ("a", "SDK本机采集（由极光推送收集）"),
+        ("b", "SDK本机采集，不涉及数据共享（由极光推送收集）"),
+        ("c", "缺失（由极光推送收集）"),
+        ("d", "自动收集（由极光推送收集）"),
+    ]
+    assert counted(registry, "collection")["channel"] == 1
 
 
 def test_personal_information_as_such_is_no_kind_of_information(registry: Registry) -> None:
@@ -777,7 +886,7 @@ def test_both_stores_write_the_same_list(kind: str, tmp_path: Path) -> None:
     lists = []
     for make in ADAPTERS.values():
         with closing(make(tmp_path)) as store:
-            load_demo(store)
+            load(store, DEMO)
             lists.append(written(Registry(store), kind, "json"))
 
     assert lists[0] == lists[1]
@@ -845,7 +954,7 @@ def test_the_page_needs_nothing_else_and_every_cell_says_what_it_is(policy: Regi
     assert page.tags.count("h1") == 1
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert page.labels == page.heads_per_row
-    assert all(scope in ("col", "row") for scope in page.scopes)
+    assert all(scope in ("col", "row", "rowgroup") for scope in page.scopes)
     assert page.scopes.count("row") >= len(page.cells) > 0
     assert page.tags.count("caption") == page.tags.count("thead") > 0
 
@@ -899,6 +1008,423 @@ def test_nothing_missing_is_said_in_so_many_words(registry: Registry) -> None:
 
     assert "1 row; nothing mandatory is missing." in written(registry, "sharing", "md", "en")
     assert Missing({}).total == 0
+
+
+# ---- What is missing, and how it is stated ----
+
+
+def test_a_list_for_work_begins_with_what_is_missing_by_activity_and_the_command_that_states_it(
+    registry: Registry,
+) -> None:
+    registry.register("""
+    organizations:
+      silent: {}
+    recipients:
+      quiet: {kind: partner, operated_by: [silent]}
+      hub: {kind: sdk, bundles: [inner], operated_by: [vendor]}
+      inner: {kind: sdk, operated_by: [vendor]}
+    flows:
+      parcel: {kind: provide, mode: interface, from: app, to: courier, carries: [model], for: [ads]}
+      a(1): {kind: provide, from: app, to: quiet, carries: [personal-information], part_of: [shop], for: [ads]}
+      host: {kind: collect, mode: sdk, from: users, to: hub, carries: [model], for: [push], part_of: [messages],
+        scenario: {en: Always, zh: 始终}}
+    """)
+
+    text = written(registry, "sharing", "md", "en")
+
+    assert text.index("## What is missing, by activity") < text.index("## 1. ")
+    assert below("## What is missing, by activity", text).splitlines() == [
+        "| Activity | Of what | Missing | Command that states it |",
+        "| --- | --- | --- | --- |",
+        "| Shop | silent | Contact | `registry change organization silent --contact-en … --contact-zh …` |",
+        "| Shop | a(1) | Personal information shared or collected, Scenario, Mode | `registry flow change 'a(1)' "
+        "--carries -personal-information --carries +… --scenario-en … --scenario-zh … --mode …` |",
+        "| No activity stated | inner | Personal information shared or collected, Purpose, Scenario, Mode | "
+        "`registry flow add … --to inner --carries … --for … --scenario-en … --scenario-zh … --mode …` |",
+        "| No activity stated | Couriers | Full legal name, Contact | `registry change recipient courier "
+        "--operated-by …` |",
+        "| No activity stated | parcel | Scenario | `registry flow change parcel --scenario-en … --scenario-zh …` |",
+    ]
+
+
+def test_each_list_says_how_what_it_lacks_is_stated(registry: Registry) -> None:
+    registry.register("""
+    retention_rules:
+      empty: {name: {en: As needed, zh: 按需保存}}
+    permissions:
+      wifi: {name: {en: Wi-Fi, zh: 无线网络}}
+    recipients:
+      jpush: {kind: sdk, requests: [wifi]}
+    products:
+      bare: {}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [model], part_of: [shop], retained_by: [empty]}
+      b: {kind: collect, from: users, to: jpush, carries: [personal-information], part_of: [shop], mode: sdk,
+        for: [push], retained_by: [year], scenario: {en: Always, zh: 始终}}
+    """)
+
+    def to_state(kind: str) -> list[tuple[str | None, str]]:
+        return [
+            (one["activity"]["en"] if one["activity"] else None, one["command"])
+            for one in parsed(registry, kind)["to_state"]
+        ]
+
+    assert to_state("collection") == [
+        ("Shop", "registry flow change a --via … --for … --scenario-en … --scenario-zh …"),
+        ("Shop", "registry change retention-rule empty --criterion-en … --criterion-zh …"),
+        ("Shop", "registry flow change b --carries -personal-information --carries +…"),
+        (None, "registry change product bare --operated-by …"),
+    ]
+    assert to_state("permissions") == [
+        (None, "registry change product bare --operated-by …"),
+        (None, "registry flow add … --to jpush --requires wifi --scenario-en … --scenario-zh … --for …"),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_is_missing_has_a_command(policy: Registry, kind: str) -> None:
+    document = parsed(policy, kind)
+    stated = {(key, shlex.split(one["command"])[3]) for one in document["to_state"] for key in one["columns"]}
+
+    lacking = {
+        (key, flow)
+        for part in document["parts"]
+        for row in part["rows"]
+        for key, cell in row["cells"].items()
+        if cell["state"] == "missing" and key not in ("organization", "contact", "retention")
+        for flow in row["flows"]
+    }
+    assert lacking
+    assert lacking - stated == set()
+
+
+# ---- Lists for publication ----
+
+
+def test_a_recipient_is_a_block_and_its_uses_a_table(registry: Registry) -> None:
+    registry.register(FULL_FLOW)
+    registry.register("""
+    flows:
+      parcel: {kind: provide, from: app, to: courier, carries: [personal-information]}
+      second: {kind: provide, from: app, to: courier, carries: [model], for: [ads], part_of: [shop]}
+    """)
+
+    assert published(registry, "sharing", "md") == dedent("""\
+        # 该应用与第三方共享个人信息清单
+
+        - 更新日期：2026年11月23日
+        - 产品名称：该应用
+        - 个人信息处理者：制造者有限公司
+        - 联系方式：a@b.cn
+
+        本清单列明与第三方共享的个人信息种类、接收方、使用目的、使用场景和共享方式等基本情况。
+
+        加粗并标注“（敏感）”的为敏感个人信息。
+
+        ## 一、嵌入的第三方SDK
+
+        ### Android
+
+        #### 1. 极光推送 5.0
+
+        - 第三方主体全称：供应商有限公司
+        - 联系方式：c@d.cn
+        - 角色：受托人
+        - 包名：cn.jpush
+        - 合作类型·功能：委托处理；推送服务
+        - 使用目的：推送
+        - 使用场景：启动时
+        - 共享/收集的个人信息：**卫星定位（敏感）**、OAID标识；可选：机型
+        - 共享方式：SDK本机采集
+        - 是否必要：必要
+        - 是否去标识化：加密
+        - 境外接收（国家/地区）：是；美国
+        - 隐私政策链接：[https://example.com/privacy](<https://example.com/privacy>)
+
+        ## 二、接收个人信息的第三方
+
+        ### 1. 快递公司
+
+        - 第三方主体全称：**未提供**（仅载明接收方类别）
+        - 联系方式：**未提供**
+
+        | 合作类型·功能 | 使用目的 | 使用场景 | 共享/收集的个人信息 | 共享方式 |
+        | --- | --- | --- | --- | --- |
+        | 提供 | **未提供** | **未提供** | 个人信息 **未提供**（未逐一列明种类） | **未提供** |
+        | 提供 | 广告 | **未提供** | 机型 | **未提供** |
+        """)
+    assert not_provided(registry, "sharing") == 8
+
+
+def test_kinds_that_share_all_else_stand_in_one_cell_and_functions_above_them(registry: Registry) -> None:
+    registry.register("""
+    flows:
+      log: {kind: collect, from: users, to: app, carries: [gps, oaid, {category: model, required: false}, location],
+        for: [push], part_of: [shop], via: [automatic], retained_by: [year], scenario: {en: Shopping, zh: 购物时}}
+      kids: {kind: collect, from: children, to: app, about: [children], carries: [oaid, model], for: [push],
+        part_of: [shop], via: [automatic], retained_by: [year], scenario: {en: Shopping, zh: 购物时}}
+      all: {kind: collect, from: users, to: app, carries: [personal-information], via: [automatic]}
+    """)
+
+    text = published(registry, "collection", "md")
+    assert text[text.index("## 一") :] == dedent("""\
+        ## 一、扩展业务功能
+
+        ### 商城
+
+        | 收集的个人信息 | 收集方式/渠道 | 使用目的 | 使用场景 | 是否必要；拒绝的影响 | 保存期限 |
+        | --- | --- | --- | --- | --- | --- |
+        | 设备信息：**机型（敏感）**、**OAID标识（敏感）**（涉及儿童） | 自动收集 | 推送 | 购物时 |  | 一年（到期删除） |
+        | 设备信息：机型 | 自动收集 | 推送 | 购物时 | 可选 | 一年（到期删除） |
+        | 设备信息：OAID标识；位置信息：**卫星定位（敏感）**、**位置信息（敏感）** | 自动收集 | 推送 | 购物时 |  | 一年（到期删除） |
+
+        ## 二、其他业务功能
+
+        ### 其他处理活动
+
+        | 收集的个人信息 | 收集方式/渠道 | 使用目的 | 使用场景 | 保存期限 |
+        | --- | --- | --- | --- | --- |
+        | 个人信息 **未提供**（未逐一列明种类） | 自动收集 | **未提供** | **未提供** | **未提供** |
+        """)  # noqa: E501
+    assert not_provided(registry, "collection") == 4
+
+
+def test_a_permission_is_one_row_with_its_uses(registry: Registry) -> None:
+    registry.register("""
+    permissions:
+      phone: {name: {en: Phone, zh: 电话}, identifier: x.PHONE, platform: android}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [gps], for: [push], part_of: [shop],
+        scenario: {en: Shopping, zh: 购物时}, requires: [{permission: phone, prompted: true}],
+        refusal: {en: No push., zh: 无法推送。}}
+      b: {kind: collect, from: users, to: app, carries: [model], for: [ads], part_of: [shop],
+        requires: [{permission: phone, prompted: true}], refusal: {en: No ads., zh: 无法展示广告。}}
+      c: {kind: collect, from: users, to: app, carries: [oaid], for: [push], part_of: [shop],
+        scenario: {en: Shopping, zh: 购物时}, requires: [{permission: phone, prompted: true}]}
+    """)
+
+    text = published(registry, "permissions", "md")
+    assert text[text.index("## 一") :] == dedent("""\
+        ## 一、Android
+
+        | 权限名称 | 业务功能/使用场景及目的 | 涉及的个人信息 | 申请前是否询问（弹窗） | 拒绝的影响 | 申请方 |
+        | --- | --- | --- | --- | --- | --- |
+        | 电话 x.PHONE | 1. 商城：购物时；目的：推送<br>2. 商城：**未提供**；目的：广告 | **卫星定位（敏感）**、机型、OAID标识 | 是 | 无法推送；无法展示广告。 | App |
+        """)  # noqa: E501
+    assert not_provided(registry, "permissions") == 1
+
+
+def test_what_uses_of_a_permission_do_not_say_alike_each_says_itself(registry: Registry) -> None:
+    registry.register("""
+    permissions:
+      phone: {name: {en: Phone, zh: 电话}}
+    flows:
+      a: {kind: collect, from: users, to: app, carries: [gps], for: [push], scenario: {en: Shopping, zh: 购物时},
+        requires: [{permission: phone, prompted: true}]}
+      b: {kind: collect, from: users, to: jpush, carries: [gps], for: [push], scenario: {en: Shopping, zh: 购物时},
+        requires: [{permission: phone, prompted: false}]}
+    """)
+
+    assert published(registry, "permissions", "md", "en").splitlines()[-1] == (
+        "| Phone | 1. Shopping; purpose: Push; asked first (prompt): Yes; requested by: App<br>"
+        "2. Shopping; purpose: Push; asked first (prompt): No; requested by: JPush | **GPS (sensitive)** |"
+    )
+
+
+def test_sdks_stand_under_the_systems_on_which_they_run_and_each_once(reader_app: Registry) -> None:
+    text = published(reader_app, "sharing", "md")
+
+    assert re.findall("^#+ .*", text, flags=re.M)[1:] == [
+        "## 一、嵌入的第三方SDK",
+        "### Android",
+        "#### 1. 支付宝客户端SDK",
+        "#### 2. 高德地图SDK（Android）",
+        "#### 3. 腾讯Bugly SDK",
+        "#### 4. 个推消息推送SDK",
+        "#### 5. 荣耀推送SDK（内嵌于个推消息推送SDK）",
+        "#### 6. 小米推送SDK（内嵌于个推消息推送SDK）",
+        "#### 7. 卓信ID SDK（内嵌于个推消息推送SDK）",
+        "### iOS",
+        "#### 1. 高德地图SDK（iOS）",
+        "### HarmonyOS",
+        "#### 1. 网易易盾智能风控SDK（HarmonyOS）",
+        "### 网页端",
+        "#### 1. Sentry SDK",
+        "### Android、iOS",
+        "#### 1. 网易七鱼SDK",
+        "#### 2. 微信OpenSDK",
+        "## 二、接收个人信息的第三方",
+        "### 1. 示例快运（虚构）",
+        "### 2. 微信支付",
+        "## 三、关联公司",
+        "### 1. 示例书店（虚构）",
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fictional_product_lacks_nothing_and_says_where_its_facts_are_from(reader_app: Registry, kind: str) -> None:
+    with reader_app.store.reading() as reader:
+        flows = [node for node in reader.nodes(FLOW) if node.word("mode") == "sdk"]
+        names = [node.name.en for node in reader.nodes(PRODUCT)]
+
+    assert not_provided(reader_app, kind) == 0
+    assert [flow.id.key for flow in flows if "; read 2026-11" not in (flow.word("source") or "")] == []
+    assert (len(flows), names) == (13, ["Example Reader (fictional product)"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_published_list_says_as_often_as_it_counts_that_something_is_not_provided(
+    real: Registry, kind: str, language: str
+) -> None:
+    mark = {"zh": "未提供", "en": "Not provided"}[language]
+    total = not_provided(real, kind, language)
+
+    for form in PUBLISHED_FORMATS:
+        text = published(real, kind, form, language)
+        assert text.count(f'<span class="missing">{mark}</span>' if form == "html" else f"**{mark}**") == total
+        assert not {"缺失", "由App按用户动态展示"} & set(re.findall("缺失|由App按用户动态展示", text))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", PUBLISHED_FORMATS)
+def test_a_published_list_has_no_keys_and_no_clauses(policy: Registry, kind: str, form: str) -> None:
+    text = published(policy, kind, form)
+    with policy.store.reading() as reader:
+        keys = [node.id.key for label in (FLOW, RECIPIENT) for node in reader.nodes(label) if "-" in node.id.key]
+        numbers = [node.word("number") or "" for node in reader.nodes(CLAUSE)]
+
+    assert [key for key in keys if key in text] == []
+    assert [number for number in numbers if re.search(r"[0-9]\(", number) and number in text] == []
+    assert not {"出处条款", "流转标识", "icourse163:"} & set(re.findall("出处条款|流转标识|icourse163:", text))
+
+
+def test_no_row_of_the_sharing_list_is_left_out_of_what_is_published(real: Registry) -> None:
+    with real.store.reading() as reader:
+        document = report(reader, "sharing", language="zh", on=TODAY, published=True)
+        uses = sum(
+            len(list(block.uses.lines)) if block.uses else 1
+            for section in Publication(document).sections()
+            if not isinstance(section.content, Table)
+            for block in section.content
+        )
+
+    assert uses == len(rows(real, "sharing"))
+
+
+def test_no_kind_of_data_is_left_out_of_what_is_published_or_stands_twice_in_a_cell(real: Registry) -> None:
+    lines = tables(published(real, "collection", "md"))
+    known = {(purpose, scenario, name) for kinds, _, purpose, scenario, *_ in lines for name in names(kinds)}
+
+    for row in rows(real, "collection"):
+        name = re.sub("（敏感.*|（涉及.*|（去标识化.*", "", row["信息名称"])
+        purpose, scenario = row["使用目的"].replace("缺失", "**未提供**"), row["使用场景"].replace("缺失", "**未提供**")
+        assert (purpose, scenario, name) in known
+    assert [kinds for kinds, *_ in lines if len(set(names(kinds))) != len(names(kinds))] == []
+
+
+def test_each_permission_and_each_of_its_uses_is_published(real: Registry) -> None:
+    work = rows(real, "permissions")
+    lines = tables(published(real, "permissions", "md"))
+
+    assert len(lines) == len({(row["部分"], row["权限名称"]) for row in work})
+    shown = "".join("|".join(line) for line in lines)
+    for row in work:
+        assert row["使用目的"].replace("缺失", "未提供") in shown
+        assert row["拒绝的影响"].rstrip("。") in shown
+
+
+def tables(text: str) -> list[list[str]]:
+    """The lines of all tables in Markdown, without their headings."""
+    plain = html.unescape(re.sub(r"\\(?=[^\w\s])", "", text))
+    lines = [line for line in plain.splitlines() if line.startswith("| ")]
+    heads = {at for at, line in enumerate(lines) if set(line) <= set("|- ")}
+    return [line[2:-2].split(" | ") for at, line in enumerate(lines) if at not in heads and at + 1 not in heads]
+
+
+def names(kinds: str) -> list[str]:
+    """The kinds of data in a cell of the published collection list."""
+    bare = re.sub(
+        "（敏感）|（可能包含敏感个人信息）|（涉及[^）]*）|（去标识化）|（未逐一列明种类）|[*]{2}未提供[*]{2}|[*]",
+        "",
+        kinds,
+    )
+    return [name.strip() for part in bare.split("；") for name in part.rpartition("：")[2].split("、")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_published_page_needs_nothing_else_fits_its_page_and_is_in_one_language(
+    real: Registry, kind: str, language: str
+) -> None:
+    text = published(real, kind, "html", language)
+    body = re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+    page = Page.of(text)
+
+    assert page.tags.count("h1") == 1
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert page.lang == {"zh": "zh-CN", "en": "en"}[language]
+    assert re.findall(r"min-width: [0-9]{3,}px;", text.replace("(max-width", "")) == []
+    assert "@page { size: A4 landscape;" in text
+    assert page.labels == [heads[: len(labels)] for heads, labels in zip(page.heads_per_row, page.labels, strict=True)]
+    if language == "en":
+        assert re.findall("[\u4e00-\u9fff]+", body) == []
+
+
+def test_data_cannot_become_markup_in_what_is_published(hostile: Registry) -> None:
+    page = Page.of(published(hostile, "sharing", "html"))
+    text = published(hostile, "sharing", "md")
+
+    assert page.links == []
+    assert "script" not in page.tags
+    assert "<script>" not in text
+    assert "[x](javascript" not in text
+    assert "隐私政策链接：javascript:alert(1)" in text
+
+
+def test_a_published_list_says_from_when_it_holds(registry: Registry) -> None:
+    effective = date(2026, 12, 1)
+
+    chinese = written(registry, "sharing", "html", published=True, effective=effective)
+    english = written(registry, "sharing", "md", "en", published=True, effective=effective)
+    assert "<span>更新日期：2026年11月23日</span><span>生效日期：2026年12月1日</span>" in chinese
+    assert "- Updated on: 23 November 2026\n- Effective from: 1 December 2026\n" in english
+
+
+def test_a_published_list_with_nothing_in_it_says_so(registry: Registry) -> None:
+    for kind in KINDS:
+        assert published(registry, kind, "md").endswith("\n目前无应列明的事项。\n")
+        assert "<p>目前无应列明的事项。</p>" in published(registry, kind, "html")
+        assert "<h2>" not in published(registry, kind, "html")
+
+
+def test_who_handles_the_data_is_named_or_not_provided(registry: Registry, policy: Registry) -> None:
+    registry.register("""
+    products:
+      app: {}
+    """)
+
+    assert "- 个人信息处理者：未提供\n- 联系方式：未提供\n" in published(registry, "sharing", "md").replace("*", "")
+    assert not_provided(registry, "sharing") == 2
+    assert published(policy, "sharing", "md").count("- 个人信息处理者：") == 2
+    assert "隐私政策将下列主体分别表述为个人信息处理者。" in published(policy, "sharing", "md")
+
+
+def test_what_is_published_is_read_as_it_is_written(policy: Registry) -> None:
+    with policy.store.reading() as reader:
+        sections = Publication(report(reader, "collection", language="zh", on=TODAY, published=True)).sections()
+
+        table = next(sections).content
+        assert isinstance(table, Table)
+        assert next(table.lines).band == "维护基本功能的正常运行"
+
+
+def test_a_published_list_has_no_form_for_machines(registry: Registry) -> None:
+    for form in ("csv", "json"):
+        with pytest.raises(UnknownName) as refused:
+            published(registry, "sharing", form)
+
+        assert refused.value.hint .en == "use one of: html, md"
 
 
 def listed(registry: Registry, kind: str, key: str) -> set[tuple[str, str]]:

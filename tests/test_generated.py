@@ -13,11 +13,11 @@ from registry.model.declaration import Choice, EdgeType, Graph, Kind, NodeType, 
 from registry.model.graph import GRAPH
 from registry.model.json_schema import manifest_schema
 from registry.model.snapshot import Json
-from registry.seeding import DEMO, VOCABULARY, seeds
+from registry.seeding import DEMO, EXAMPLE, VOCABULARY, seeds
 from registry_cli.generate import GENERATED
 
 ROOT = Path(__file__).parents[1]
-MANIFESTS = [path for name in (VOCABULARY, DEMO) for path in sorted(seeds(name).glob("*.yaml"))]
+MANIFESTS = [path for name in (VOCABULARY, DEMO, EXAMPLE) for path in sorted(seeds(name).glob("*.yaml"))]
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from registry.bilingual import Text
 from registry.errors import RegistryError, reason
 from registry_cli.options import FORMAT, LANGUAGE, reading
+
+if TYPE_CHECKING:
+    from registry.documents import Document
 
 FINDINGS = 3
 """The exit code when a check found something."""
@@ -83,28 +86,94 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
     show_default=True,
     help="Format of the list.",
 )
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["publication", "work"]),
+    default=None,
+    help="publication: what law and conventions ask for, without keys, clauses or empty columns; the default for html "
+    "and md. work: everything, first what is missing; the default for csv and json.",
+)
 @click.option("--product", default="", metavar="NAME", help="Only this product, where the registry has several.")
+@click.option(
+    "--effective", "effective", default=None, metavar="DATE", help="From when a published list holds; it says so."
+)
+@click.option("--strict", is_flag=True, help="Exit code 3 when anything mandatory is missing; the list is written.")
 @click.option(
     "-o", "--output", "path", default=None, metavar="FILE", help="Write to this file instead of standard output."
 )
 @click.pass_context
-def report_command(ctx: click.Context, /, kind: str, language: str, form: str, product: str, path: str | None) -> None:
+def report_command(
+    ctx: click.Context,
+    /,
+    kind: str,
+    language: str,
+    form: str,
+    audience: str | None,
+    product: str,
+    effective: str | None,
+    strict: bool,
+    path: str | None,
+) -> None:
     """Write a public list from the active flows.
 
     sharing: personal information shared with third parties; collection: personal information collected and used;
     permissions: device permissions and their use.
     """
-    from registry.documents import report, write
+    from registry.documents import PUBLISHED_FORMATS, report, write
 
+    published = audience == "publication" or (audience is None and form in PUBLISHED_FORMATS)
+    if published and form not in PUBLISHED_FORMATS:
+        raise click.BadParameter(
+            f"{form} is for work; lists for publication are {' or '.join(PUBLISHED_FORMATS)}", param_hint="--for"
+        )
+    if effective and not published:
+        raise click.BadParameter("only a list for publication says from when it holds", param_hint="--effective")
+    day = _day(effective)
     with reading(ctx) as reader:
-        document = report(reader, kind, language=language, on=date.today(), product=product)
+        document = report(
+            reader,
+            kind,
+            language=language,
+            on=date.today(),
+            product=product,
+            published=published,
+            effective=day,
+        )
         with _output(ctx, path) as out:
             missing = write(document, form, out)
     if path:
         click.echo(f"wrote {path}", err=True)
-    if missing.total:
-        cells = "1 mandatory cell is" if missing.total == 1 else f"{missing.total:,} mandatory cells are"
-        click.echo(f"{cells} missing", err=True)
+    findings = [*_missing(missing.total, published=published), *(_contradictions(document) if published else ())]
+    for finding in findings:
+        click.echo(finding, err=True)
+    if strict and findings:
+        ctx.exit(FINDINGS)
+
+
+def _day(given: str | None) -> date | None:
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no date; write it as 2026-05-01", param_hint="--effective") from None
+
+
+def _missing(total: int, *, published: bool) -> Iterator[str]:
+    """How much is missing, if anything."""
+    if not total:
+        return
+    if published:
+        items = "1 mandatory item is" if total == 1 else f"{total:,} mandatory items are"
+        yield f"{items} not provided; `--for work` gives the command that states each"
+    else:
+        yield f"{'1 mandatory cell is' if total == 1 else f'{total:,} mandatory cells are'} missing"
+
+
+def _contradictions(document: Document) -> Iterator[str]:
+    """Products for which documents name different companies: a published list should name one."""
+    for product in document.products:
+        if len(product.operators) > 1:
+            yield f"{product.name.en}: its documents name {len(product.operators)} companies as the handler"
 
 
 @click.command("coverage")

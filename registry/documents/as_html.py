@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from registry.documents import words
+from registry.documents.aside import Aside, Gaps
 from registry.documents.document import Document, Missing, Part, Row, State, Tally
 from registry.documents.words import Span, Style
 from registry.model.snapshot import Text
@@ -27,27 +28,35 @@ class Line(NamedTuple):
     cells: Markup
 
 
-def _room(heading: str) -> int:
+def room(heading: str) -> int:
     """The share that a heading needs so that no word of it is broken; Chinese is broken anywhere."""
     return max(len(word) for word in heading.split()) + 2 if heading.isascii() else 0
 
 
 def write_html(document: Document, out: TextIO) -> Missing:
-    """Write ``document``, with what is missing at the end."""
-    environment = Environment(
+    """Write ``document``, with what is missing first, by activity, and last, by column."""
+    tally = Tally(document)
+    with Aside() as body, Gaps() as gaps:
+        gaps.add(tally.in_heading)
+        page = Page(document, tally, gaps, body)
+        for name, target in (("list_parts.html.j2", body), ("list.html.j2", out)):
+            stream = environment().get_template(name).stream(page=page, document=document, words=words)
+            # A template yields a piece for each word of it; written one by one they would cost more than the rest.
+            stream.enable_buffering(_PIECES)
+            target.writelines(stream)
+    return tally.missing
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the lists."""
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    tally = Tally(document)
-    page = Page(document, tally)
-    stream = environment.get_template("list.html.j2").stream(page=page, document=document, words=words)
-    # A template yields a piece for each word of it; written one by one they would cost more than the rest.
-    stream.enable_buffering(_PIECES)
-    out.writelines(stream)
-    return tally.missing
 
 
 _PIECES = 500
@@ -56,15 +65,32 @@ _PIECES = 500
 class Page:
     """What the template asks for."""
 
-    def __init__(self, document: Document, tally: Tally) -> None:
+    def __init__(self, document: Document, tally: Tally, gaps: Gaps, body: Aside) -> None:
         self._document = document
         self._tally = tally
+        self._gaps = gaps
+        self._body = body
         self.language = document.language
+        self.lang = words.html_language(document.language)
+
+    def body(self) -> Iterator[Markup]:
+        """The parts, as they were laid aside."""
+        return (Markup(text) for text in self._body.pieces())  # noqa: S704  # each text in it was escaped
 
     @property
-    def lang(self) -> str:
-        """The language as HTML names it."""
-        return "zh-CN" if self.language == "zh" else self.language
+    def has_gaps(self) -> bool:
+        """Whether anything is missing."""
+        return bool(self._gaps)
+
+    def gaps(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+        """What is missing in each activity: of what, which columns, and the command that would state it."""
+        between = words.COMMA.to(self.language)
+        for activity, several in self._gaps.by_activity():
+            lines = [
+                (gap.subject.to(self.language), between.join(words.column_names(gap.keys, self._document)), gap.command)
+                for gap in several
+            ]
+            yield (activity or words.NO_ACTIVITY).to(self.language), lines
 
     def text(self, text: Text) -> str:
         """``text`` in the language of the page."""
@@ -95,13 +121,14 @@ class Page:
         heads = [(self.text(one.name), one.mandatory, one.width) for one in document.headings]
         number = [(self.text(words.NUMBER), False, _NUMBER)] if document.numbered else []
         ends = [(self.text(words.CLAUSES), False, _CLAUSES), (self.text(words.FLOWS), False, _FLOWS)]
-        return [(name, mandatory, max(width, _room(name))) for name, mandatory, width in [*number, *heads, *ends]]
+        return [(name, mandatory, max(width, room(name))) for name, mandatory, width in [*number, *heads, *ends]]
 
     def lines(self, part: Part) -> Iterator[Line]:
         """The rows of a part, counted as they pass. What a row shares with those of its context is shown once."""
         labels = [escape(name) for name, _, _ in self._columns]
         before: Row | None = None
         for row in self._tally.over(part.read()):
+            self._gaps.add(row.lacks)
             goes_on = before is not None and self._of_one_context(before, row)
             upper = before if goes_on else None
             cells = [*self._number(row), *self._cells(row, upper), *self._ends(row, upper)]
@@ -128,7 +155,7 @@ class Page:
             always = heading.leads or not heading.marks or cell.state is State.MISSING
             same = before is not None and cell == upper and not always
             classes = ("lead nested" if row.depth else "lead") if heading.leads else "same" if same else ""
-            yield classes, list(_fewer(words.spans(cell, heading, self.language)))
+            yield classes, list(words.fewer(words.spans(cell, heading, self.language)))
 
     def _ends(self, row: Row, before: Row | None) -> Iterator[tuple[str, list[Span]]]:
         clauses = before is not None and before.clauses == row.clauses
@@ -154,11 +181,12 @@ def _cell(label: str, classes: str, spans: Iterable[Span]) -> str:
     """
     of_class = f' class="{classes}"' if classes else ""
     tag, scope = ("th", ' scope="row"') if classes.startswith("lead") else ("td", "")
-    pieces = "".join([_piece(one) for one in spans])
+    pieces = "".join([piece(one) for one in spans])
     return f'<{tag}{scope} data-label="{label}"{of_class}><span>{pieces}</span></{tag}>'
 
 
-def _piece(span: Span) -> str:
+def piece(span: Span) -> str:
+    """A piece of a cell as HTML."""
     text = escape(span.text)
     match span.style:
         case Style.PLAIN:
@@ -167,20 +195,8 @@ def _piece(span: Span) -> str:
             return f"<strong>{text}</strong>"
         case Style.LINK:
             return f'<a href="{escape(span.url)}">{text}</a>'
+        case Style.WORD:
+            # One long word of a system: it is broken where its parts meet.
+            return f'<span class="word">{text.replace(".", ".<wbr>").replace("_", "_<wbr>")}</span>'
         case _:
             return f'<span class="{span.style}">{text}</span>'
-
-
-def _fewer(spans: Iterable[Span]) -> Iterator[Span]:
-    """The same pieces, plain ones that follow each other in one; a link only where it leads to a page of the web."""
-    text = ""
-    for span in spans:
-        if span.style is Style.PLAIN or (span.style is Style.LINK and not words.leads_to_web(span.url)):
-            text += span.text
-            continue
-        if text:
-            yield Span(text)
-            text = ""
-        yield span
-    if text:
-        yield Span(text)

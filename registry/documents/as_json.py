@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from registry.documents.aside import Gaps
 from registry.documents.document import (
     Cell,
     Clause,
@@ -22,24 +24,51 @@ from registry.model.snapshot import Json, Text
 
 
 def write_json(document: Document, out: TextIO) -> Missing:
-    """Write ``document``, a row on each line."""
+    """Write ``document``, a row on each line, and last the commands that would state what is missing."""
     out.write("{\n")
     for key, value in _top(document).items():
         out.write(f"{_dumped(key)}: {_dumped(value)},\n")
     out.write('"parts": [')
     tally = Tally(document)
+    with Gaps() as gaps:
+        gaps.add(tally.in_heading)
+        out.writelines(_parts(document, tally, gaps))
+        missing = tally.missing
+        counts: Json = {"total": missing.total, "by_column": dict(missing.by_column)}
+        out.write(f'\n],\n"rows": {tally.rows},\n"missing": {_dumped(counts)},\n"to_state": [')
+        out.writelines(_separated(_gaps(gaps)))
+    out.write("]\n}\n")
+    return missing
+
+
+def _parts(document: Document, tally: Tally, gaps: Gaps) -> Iterator[str]:
     for at, part in enumerate(document.parts):
         start = "," if at else ""
-        out.write(f'{start}\n{{"key": {_dumped(part.key)}, "heading": {_dumped(_text(part.heading))}, "rows": [')
-        before = tally.rows
-        for row in tally.over(part.read()):
-            comma = "," if tally.rows > before + 1 else ""
-            out.write(f"{comma}\n{_dumped(_row(document, row))}")
-        out.write("]}")
-    missing = tally.missing
-    counts: Json = {"total": missing.total, "by_column": dict(missing.by_column)}
-    out.write(f'\n],\n"rows": {tally.rows},\n"missing": {_dumped(counts)}\n}}\n')
-    return missing
+        yield f'{start}\n{{"key": {_dumped(part.key)}, "heading": {_dumped(_text(part.heading))}, "rows": ['
+        yield from _separated(_rows(document, tally.over(part.read()), gaps))
+        yield "]}"
+
+
+def _rows(document: Document, rows: Iterable[Row], gaps: Gaps) -> Iterator[Json]:
+    for row in rows:
+        gaps.add(row.lacks)
+        yield _row(document, row)
+
+
+def _gaps(gaps: Gaps) -> Iterator[Json]:
+    for activity, several in gaps.by_activity():
+        for gap in several:
+            yield {
+                "activity": _text(activity) if activity else None,
+                "of": _text(gap.subject),
+                "columns": [*gap.keys],
+                "command": gap.command,
+            }
+
+
+def _separated(values: Iterable[Json]) -> Iterator[str]:
+    for at, value in enumerate(values):
+        yield f"{',' if at else ''}\n{_dumped(value)}"
 
 
 def _dumped(value: Json) -> str:

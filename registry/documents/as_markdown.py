@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from registry.documents import words
+from registry.documents.aside import Aside, Gaps
 from registry.documents.document import Document, Missing, ProductHead, Row, Tally
 from registry.documents.words import Span, Style
 
@@ -17,19 +18,48 @@ _BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+\s*")
 
 def write_markdown(document: Document, out: TextIO) -> Missing:
     """Write ``document``, with what is missing at the end."""
-    out.writelines(f"{line}\n" for line in _top(document))
     tally = Tally(document)
+    with Aside() as body, Gaps() as gaps:
+        gaps.add(tally.in_heading)
+        body.writelines(_parts(document, tally, gaps))
+        out.writelines(f"{text}\n" for text in _top(document))
+        out.writelines(_gaps(document, gaps))
+        out.writelines(body.pieces())
+    out.writelines(f"{text}\n" for text in _bottom(document, tally))
+    return tally.missing
+
+
+def _gaps(document: Document, gaps: Gaps) -> Iterator[str]:
+    """What is missing, by activity, each with the command that would state it."""
+    if not gaps:
+        return
+    language = document.language
+    yield f"\n## {words.TO_STATE.to(language)}\n\n"
+    yield line(escaped(head.to(language)) for head in (words.ACTIVITY, words.ABOUT, words.LACKING, words.COMMAND))
+    yield line("---" for _ in range(4))
+    for activity, several in gaps.by_activity():
+        for gap in several:
+            name = (activity or words.NO_ACTIVITY).to(language)
+            lacking = words.COMMA.to(language).join(words.column_names(gap.keys, document))
+            yield line((escaped(name), escaped(gap.subject.to(language)), escaped(lacking), _code(gap.command)))
+
+
+def _code(command: str) -> str:
+    """A command; the bar would end its cell."""
+    return f"`{_BREAKS.sub(' ', command).replace('`', '').replace('|', chr(92) + '|')}`"
+
+
+def _parts(document: Document, tally: Tally, gaps: Gaps) -> Iterator[str]:
     for part in document.parts:
-        out.write(f"\n## {escaped(part.heading.to(document.language))}\n\n")
+        yield f"\n## {escaped(part.heading.to(document.language))}\n\n"
         before = tally.rows
         for row in tally.over(part.read()):
+            gaps.add(row.lacks)
             if tally.rows == before + 1:
-                out.writelines(_head(document))
-            out.write(_line(_cells(document, row)))
+                yield from _head(document)
+            yield line(_cells(document, row))
         if tally.rows == before:
-            out.write(f"{words.NO_ROWS.to(document.language)}\n")
-    out.writelines(f"{line}\n" for line in _bottom(document, tally))
-    return tally.missing
+            yield f"{words.NO_ROWS.to(document.language)}\n"
 
 
 def escaped(text: str) -> str:
@@ -60,7 +90,7 @@ def _product(product: ProductHead, document: Document) -> Iterator[str]:
     if product.policy_date:
         yield f"- {words.POLICY_DATE.to(language)}{colon}{escaped(product.policy_date)}"
     if product.policy_url:
-        yield f"- {words.POLICY_URL.to(language)}{colon}{_link(product.policy_url, product.policy_url)}"
+        yield f"- {words.POLICY_URL.to(language)}{colon}{link(product.policy_url, product.policy_url)}"
     if words.contradicted(product):
         yield f"- **{escaped(words.CONTRADICTION.to(language))}**"
     if not product.operators:
@@ -92,8 +122,8 @@ def _head(document: Document) -> Iterator[str]:
     names = [words.head(heading, language) for heading in document.headings]
     names = [*([words.NUMBER.to(language)] if document.numbered else []), *names]
     names += [words.CLAUSES.to(language), words.FLOWS.to(language)]
-    yield _line(escaped(name) for name in names)
-    yield _line("---" for _ in names)
+    yield line(escaped(name) for name in names)
+    yield line("---" for _ in names)
 
 
 def _cells(document: Document, row: Row) -> Iterator[str]:
@@ -101,29 +131,32 @@ def _cells(document: Document, row: Row) -> Iterator[str]:
     if document.numbered:
         yield str(row.number)
     for heading, cell in zip(document.headings, row.cells, strict=True):
-        yield "".join(_span(span) for span in words.spans(cell, heading, language))
+        yield "".join(span(one) for one in words.spans(cell, heading, language))
     yield escaped(words.clause_numbers(row.clauses, document))
     yield escaped(words.flow_keys(row.flows, language))
 
 
-def _span(span: Span) -> str:
-    match span.style:
+def span(one: Span) -> str:
+    """A piece of a cell."""
+    match one.style:
         case Style.SENSITIVE | Style.MISSING:
-            return f"**{escaped(span.text).strip()}**"
+            return f"**{escaped(one.text).strip()}**"
         case Style.LINK:
-            return _link(span.text, span.url)
+            return link(one.text, one.url)
         case _:
-            return escaped(span.text)
+            return escaped(one.text)
 
 
-def _link(text: str, url: str) -> str:
+def link(text: str, url: str) -> str:
+    """A link, where the address leads to a page of the web."""
     if not words.leads_to_web(url):
         return escaped(text)
     target = re.sub(r"[\s<>()|\\\"`]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
     return f"[{escaped(text)}](<{target}>)"
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A line of a table."""
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Heading, Level, Line, Row, State
+from registry.documents.document import (
+    UNSTATED,
+    Cell,
+    Clause,
+    Column,
+    Entry,
+    Heading,
+    Lack,
+    Level,
+    Line,
+    Row,
+    State,
+    Statement,
+)
 from registry.documents.flow_pages import Facts, Origin
 from registry.lineage.answers import FlowView
 from registry.model.graph import CATEGORY, FLOW, GRAPH, PURPOSE
@@ -22,6 +36,12 @@ _NOBODYS = Text("not personal information", "不属于个人信息")
 NOT_ONE_BY_ONE = Text("the kinds are not listed one by one", "未逐一列明种类")
 _NO_PURPOSE_NAMED = Text("any purpose", "未限定目的")
 _YES, _NO = Text("Yes", "是"), Text("No", "否")
+
+
+CONTACT_OPTIONS = "--contact-en … --contact-zh …"
+SCENARIO_OPTIONS = "--scenario-en … --scenario-zh …"
+KINDS_OPTIONS = f"--carries -{WHOLE.key} --carries +…"
+"""Who carries only personal information as such says which kinds instead."""
 
 
 def said(text: Text | None) -> Cell:
@@ -70,7 +90,10 @@ def _chosen(label: str, name: str, value: str | tuple[str, ...]) -> Cell:
 def in_words(label: str, name: str, value: str | tuple[str, ...]) -> Text:
     """A value of a closed set, as readers see it."""
     prop = GRAPH.property(label, name)
-    return Text(shown(prop, value, "en"), shown(prop, value, "zh"))
+    several = [value] if isinstance(value, str) else value
+    return Text(
+        ", ".join([shown(prop, one, "en") for one in several]), "、".join([shown(prop, one, "zh") for one in several])
+    )
 
 
 def with_notes(cell: Cell, notes: Iterable[Text]) -> Cell:
@@ -85,11 +108,24 @@ def data(flow: FlowView, facts: Facts, names: Sequence[str] = ("CARRIES",)) -> C
     """
     about = of_group(flow, facts)
     edges = [edge for name in names for edge in flow.edges.get(name, ())]
-    entries = tuple(item(edge, facts, about) for edge in edges)
+    entries = once(item(edge, facts, about) for edge in edges)
     vague = any(edge.target == WHOLE for edge in edges)
     bare = bool(edges) and all(nobodys(edge.target, facts) for edge in edges)
     notes = (*group_notes(flow, facts), *((NOT_ONE_BY_ONE,) if vague else ()), *((_NOBODYS,) if bare else ()))
     return Cell(entries, State.MISSING if vague else State.STATED, notes) if entries else UNSTATED
+
+
+def once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each thing once, with all its levels; what is needed anywhere is not optional."""
+    found: dict[NodeId | Text, Entry] = {}
+    for entry in entries:
+        key = entry.id or entry.text
+        had = found.get(key)
+        if had is not None:
+            levels = tuple(dict.fromkeys((*had.sensitive, *entry.sensitive)))
+            entry = replace(had, sensitive=levels, optional=had.optional and entry.optional)
+        found[key] = entry
+    return tuple(found.values())
 
 
 def item(edge: Edge, facts: Facts, about: tuple[Level, ...]) -> Entry:
@@ -143,6 +179,33 @@ def cells(columns: Sequence[Column[Line]], line: Line) -> tuple[Cell, ...]:
     return tuple([column.cell(line) for column in columns])
 
 
+def lacking(
+    columns: Sequence[Column[Line]], found: Iterable[Cell], line: Line, activities: Callable[[Line], Sequence[Text]]
+) -> tuple[Lack, ...]:
+    """What is missing in the cells ``found`` for ``line``, in each of its activities."""
+    missing = [column for column, cell in zip(columns, found, strict=True) if cell.state is State.MISSING]
+    if not missing:
+        return ()
+    known = activities(line) or (None,)
+    return tuple(
+        Lack(column.key, activity, column.stated_by(line))
+        for activity in known
+        for column in missing
+        if column.stated_by is not None
+    )
+
+
+def of_flow(flow: FlowView, options: str) -> Statement:
+    """How something is stated of a flow."""
+    return Statement(flow.node.name, f"registry flow change {shlex.quote(flow.id.key)}", options)
+
+
+def of_node(node: Node, options: str) -> Statement:
+    """How something is stated of anything else."""
+    kind = GRAPH.node(node.id.label).noun.replace("_", "-")
+    return Statement(node.name, f"registry change {kind} {shlex.quote(node.id.key)}", options)
+
+
 class Merging:
     """How rows that say the same become one, with the flows and clauses of all; nothing is lost.
 
@@ -187,14 +250,10 @@ class Merging:
             cells=tuple(cells),
             flows=tuple(dict.fromkeys((*first.flows, *second.flows))),
             clauses=tuple(sorted({*first.clauses, *second.clauses}, key=lambda clause: clause.place)),
+            lacks=tuple(dict.fromkeys((*first.lacks, *second.lacks))),
         )
 
 
 def _put_together(first: Cell, second: Cell) -> Cell:
-    """The values of both. What one flow requires and another leaves to the person stands there twice."""
-    found: dict[tuple[NodeId | Text, bool], Entry] = {}
-    for entry in (*first.entries, *second.entries):
-        key = (entry.id or entry.text, entry.optional)
-        had = found.get(key, entry)
-        found[key] = replace(had, sensitive=tuple(dict.fromkeys((*had.sensitive, *entry.sensitive))))
-    return replace(first, entries=tuple(found.values()))
+    """The values of both, each once: what one flow requires, the person cannot leave out."""
+    return replace(first, entries=once((*first.entries, *second.entries)))

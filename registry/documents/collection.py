@@ -7,12 +7,14 @@ the static one: how often and what exactly was collected from one person is for 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from registry.documents.cells import (
+    KINDS_OPTIONS,
     NOT_ONE_BY_ONE,
+    SCENARIO_OPTIONS,
     WHOLE,
     Merging,
     cells,
@@ -21,15 +23,18 @@ from registry.documents.cells import (
     group_notes,
     in_words,
     item,
+    lacking,
     named,
     nobodys,
+    of_flow,
     of_group,
+    of_node,
     purposes,
     said,
     with_notes,
     yes_no,
 )
-from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State, Statement
 from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, in_order, laid_out, nodes_of, pages
 from registry.documents.laws import METHODS_2, MIIT_292, NDSR_21, PIPL_17, laws
 from registry.lineage.answers import FlowView
@@ -45,14 +50,21 @@ ABOUT = Text(
     "本清单列明本产品（包括嵌入的第三方SDK）收集的个人信息种类、使用目的、使用场景和收集方式等基本情况；"
     "您本人信息的收集次数和内容由App按用户动态展示。",
 )
+PUBLISHED_ABOUT = Text(
+    "This list shows which personal information the product and the SDKs embedded in it collect, for which purposes, "
+    "when and how, and how long it is kept.",
+    "本清单列明本产品（包括嵌入的第三方SDK）收集的个人信息种类、使用目的、使用场景、收集方式和保存期限等基本情况。",
+)
 OBTAINING = frozenset(("collect", "receive", "derive"))
 """Kinds of flows by which data comes to be held: tags and profiles are personal information too (个人标签信息)."""
 
 _ONE_BY_ONE = laws(NDSR_21, MIIT_292, METHODS_2)
 _METHOD = laws(PIPL_17, NDSR_21, METHODS_2)
 _NUMERALS = ("一", "二", "三")
+_OTHER_FUNCTIONS = Text("Other functions", "其他业务功能")
+_COLLECTING_MODES = ("sdk", "sdk-local", "cookie")
 _NO_FUNCTION = NodeId(ACTIVITY, "")
-_PERHAPS = Text("May include sensitive kinds", "可能包含敏感个人信息")
+PERHAPS = Text("May include sensitive kinds", "可能包含敏感个人信息")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def _sensitive(line: Collected) -> Cell:
     """Yes, no, or perhaps: whoever names a wide kind only has not said that nothing sensitive is among it."""
     levels = item(line.edge, line.facts, of_group(line.flow, line.facts)).sensitive
     if not levels and line.edge.target in line.mixed:
-        return said(_PERHAPS)
+        return said(PERHAPS)
     return Cell((Entry(yes_no(bool(levels)), None, levels),))
 
 
@@ -112,7 +124,12 @@ def _channel(line: Collected) -> Cell:
         made = [facts.name(one) for one in flow.ends("CARRIES")]
         en, zh = ", ".join(one.en for one in made), "、".join(one.zh for one in made)
         notes.append(Text(f"from {en}", f"由{zh}生成"))
-    return with_notes(named(facts, flow.ends("VIA")), notes)
+    return with_notes(named(facts, flow.ends("VIA")) if flow.ends("VIA") else _by_mode(flow), notes)
+
+
+def _by_mode(flow: FlowView) -> Cell:
+    """What code or cookies of others collect on the device themselves is collected just so."""
+    return choice(flow.node, "mode") if flow.node.word("mode") in _COLLECTING_MODES else UNSTATED
 
 
 def _purposes(line: Collected) -> Cell:
@@ -166,17 +183,55 @@ def _shown_in_app(line: Collected) -> Cell:
     return Cell(state=State.SHOWN_IN_APP)
 
 
+def _activities(line: Collected) -> list[Text]:
+    return [line.activity.name] if line.activity else []
+
+
+def _by_flow(options: str) -> Callable[[Collected], Statement]:
+    return lambda line: of_flow(line.flow, options)
+
+
+def _by_rule(line: Collected) -> Statement:
+    """A rule that says too little is completed; where there is none, the flow gets one."""
+    known = [line.facts.nodes[one] for one in line.flow.ends("RETAINED_BY") if one in line.facts.nodes]
+    return of_node(known[0], "--criterion-en … --criterion-zh …") if known else of_flow(line.flow, "--retained-by …")
+
+
 COLUMNS: Sequence[Column[Collected]] = (
     Column("function", Text("Business function", "业务功能"), _function, width=12),
-    Column("class", Text("Type of information", "信息类型"), _class, law=_ONE_BY_ONE, width=12, of_item=True),
+    Column(
+        "class",
+        Text("Type of information", "信息类型"),
+        _class,
+        law=_ONE_BY_ONE,
+        width=12,
+        of_item=True,
+        stated_by=_by_flow(KINDS_OPTIONS),
+    ),
     Column("item", Text("Information", "信息名称"), _item, law=_ONE_BY_ONE, width=13, leads=True, of_item=True),
     Column("sensitive", Text("Sensitive", "是否敏感"), _sensitive, width=10, marks=False, of_item=True),
-    Column("channel", Text("How it is collected", "收集方式/渠道"), _channel, law=_METHOD, width=13),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=15),
-    Column("scenario", Text("Scenario", "使用场景"), _scenario, law=MIIT_292, width=16),
+    Column(
+        "channel",
+        Text("How it is collected", "收集方式/渠道"),
+        _channel,
+        law=_METHOD,
+        width=13,
+        stated_by=_by_flow("--via …"),
+    ),
+    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=_ONE_BY_ONE, width=15, stated_by=_by_flow("--for …")),
+    Column(
+        "scenario",
+        Text("Scenario", "使用场景"),
+        _scenario,
+        law=MIIT_292,
+        width=16,
+        stated_by=_by_flow(SCENARIO_OPTIONS),
+    ),
     Column("necessity", Text("Necessary; if refused", "是否必要；拒绝的影响"), _necessity, width=14, of_item=True),
     Column("permissions", Text("Permission used", "触发权限"), _permissions, width=12),
-    Column("retention", Text("Retention", "保存期限"), _retention, law=laws(PIPL_17, NDSR_21), width=13),
+    Column(
+        "retention", Text("Retention", "保存期限"), _retention, law=laws(PIPL_17, NDSR_21), width=13, stated_by=_by_rule
+    ),
     Column("times", Text("Times collected", "收集情况（次数）"), _shown_in_app, width=10),
     Column("content", Text("Content (masked)", "信息内容（脱敏）"), _shown_in_app, width=10),
 )
@@ -194,6 +249,7 @@ def parts(source: Origin) -> tuple[Part, ...]:
             function or "not-stated",
             Text(f"{at}. {heading.en}", f"{_NUMERALS[at - 1]}、{heading.zh}"),
             partial(_rows, source, function),
+            Text(heading.en, heading.zh) if function else _OTHER_FUNCTIONS,
         )
         for at, (function, heading) in enumerate(headings, start=1)
     )
@@ -236,15 +292,14 @@ def _merged(source: Origin, activity: Node | None, laid: Laid, mixed: Collection
         for edge in sorted(edges, key=lambda edge: (classes.get(edge.target, ()), edge.target))
     ]
     facts = Facts({**laid.facts.nodes, **source.reader.get(_missing(classes, laid.facts))}, laid.facts.sensitive)
-    rows = (
-        Row(
-            cells(COLUMNS, Collected(activity, flow, edge, classes.get(edge.target, ()), facts, mixed)),
-            (flow.id.key,),
-            source.cited([edge]) or source.cited(flow.edges.get("STATED_IN", ())),
-        )
-        for flow, edge in carried
-    )
-    return _MERGING.merged(rows)
+    lines = (Collected(activity, flow, edge, classes.get(edge.target, ()), facts, mixed) for flow, edge in carried)
+    return _MERGING.merged(_row(source, line) for line in lines)
+
+
+def _row(source: Origin, line: Collected) -> Row:
+    found = cells(COLUMNS, line)
+    clauses = source.cited([line.edge]) or source.cited(line.flow.edges.get("STATED_IN", ()))
+    return Row(found, (line.flow.id.key,), clauses, lacks=lacking(COLUMNS, found, line, _activities))
 
 
 def _obtained(flow: FlowView, facts: Facts) -> Sequence[Edge]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from registry.model.snapshot import NodeId, Text
 
@@ -90,11 +91,20 @@ class Heading:
         return self.law is not None
 
 
+class Statement(NamedTuple):
+    """The command that would state what a cell lacks: the thing that it is about, the command, and its options."""
+
+    subject: Text
+    command: str
+    options: str
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Heading, Generic[Line]):
-    """A column, with how its cell is read from whatever a row of its list is made of."""
+    """A column, with how its cell is read from whatever a row of its list is made of, and how it would be stated."""
 
     read: Callable[[Line], Cell]
+    stated_by: Callable[[Line], Statement] | None = field(default=None, kw_only=True)
 
     def cell(self, line: Line) -> Cell:
         """The cell for ``line``; one that nothing states is missing where the law asks for it."""
@@ -119,10 +129,19 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What a row lacks: the column, the activity that it is lacking in (None where none is stated), and the command."""
+
+    key: str
+    activity: Text | None
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row: a cell for each column, the flows it comes from and the clauses that say so.
 
-    ``depth`` is how deep it is nested; ``number`` is its place in its part.
+    ``depth`` is how deep it is nested; ``number`` is its place in its part; ``lacks`` is what is missing in it.
     """
 
     cells: tuple[Cell, ...]
@@ -130,15 +149,22 @@ class Row:
     clauses: tuple[Clause, ...]
     depth: int = 0
     number: int = 0
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a list. Each call of ``read`` reads its rows afresh, page by page, from the store."""
+    """A part of a list. Each call of ``read`` reads its rows afresh, page by page, from the store.
+
+    ``title`` is what it is called where parts without rows are left out and the rest is numbered anew; parts that
+    follow each other with one title stand under it together, each with its ``subtitle``.
+    """
 
     key: str
     heading: Text
     read: Callable[[], Iterator[Row]]
+    title: Text | None = None
+    subtitle: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +195,8 @@ class Document:
     """A list ready to be written. It reads while it is written: keep the store's `reading` block open until then.
 
     ``sources`` are the short names of the documents whose clauses the rows may cite; ``levels`` those by which data is
-    marked as sensitive.
+    marked as sensitive. ``published`` is whether it is for readers of the privacy policy; ``effective`` is the day from
+    which it holds, where that is known.
     """
 
     kind: str
@@ -183,6 +210,8 @@ class Document:
     numbered: bool
     sources: tuple[str, ...]
     levels: tuple[Level, ...]
+    published: bool = False
+    effective: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +231,8 @@ class Tally:
 
     def __init__(self, document: Document) -> None:
         self._keys = tuple(heading.key for heading in document.headings)
-        self._missing = Counter(_missing_in_heading(document))
+        self._missing = Counter(missing_in_heading(document))
+        self.in_heading = tuple(_lacks_of_heading(document))
         self.rows = 0
 
     def over(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -221,7 +251,7 @@ class Tally:
         return Missing({key: self._missing[key] for key in order if self._missing[key]})
 
 
-def _missing_in_heading(document: Document) -> dict[str, int]:
+def missing_in_heading(document: Document) -> dict[str, int]:
     """Who handles the data and how to reach them must be told (PIPL art. 17(1)(1))."""
     operators = [product.operators for product in document.products] or [()]
     return {
@@ -230,10 +260,18 @@ def _missing_in_heading(document: Document) -> dict[str, int]:
     }
 
 
-def missing(document: Document) -> Missing:
-    """Read the whole of ``document`` and count what is missing."""
-    tally = Tally(document)
-    for part in document.parts:
-        for _ in tally.over(part.read()):
-            pass
-    return tally.missing
+def _lacks_of_heading(document: Document) -> Iterator[Lack]:
+    """What the heading lacks, and how it would be stated: of no activity."""
+    for product in document.products:
+        name, known = product.name, product.operators
+        if not known:
+            command = f"registry change product {shlex.quote(product.id.key)}"
+            yield from (
+                Lack(key, None, Statement(name, command, "--operated-by …")) for key in ("operator", "operator_contact")
+            )
+        elif not any(one.contact for one in known):
+            command = f"registry change organization {shlex.quote(known[0].id.key)}"
+            yield Lack("operator_contact", None, Statement(known[0].name, command, "--contact-en … --contact-zh …"))
+    if not document.products:
+        statement = Statement(Text("Product", "产品"), "registry add product …", "--operated-by …")
+        yield from (Lack(key, None, statement) for key in ("operator", "operator_contact"))

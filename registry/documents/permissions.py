@@ -6,12 +6,28 @@ without the scenario nobody can see whether it is asked for in context.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from registry.documents.cells import Merging, cells, choice, data, flag, item, named, purposes, said, sources, word
-from registry.documents.document import UNSTATED, Cell, Column, Entry, Part, Row, State
+from registry.documents.cells import (
+    SCENARIO_OPTIONS,
+    Merging,
+    cells,
+    choice,
+    data,
+    flag,
+    item,
+    lacking,
+    named,
+    of_flow,
+    purposes,
+    said,
+    sources,
+    word,
+)
+from registry.documents.document import UNSTATED, Cell, Clause, Column, Entry, Part, Row, State, Statement
 from registry.documents.flow_pages import NODES_AT_ONCE, Facts, Laid, Origin, facts, in_order, laid_out, nodes_of, pages
 from registry.documents.laws import METHODS_2, MIIT_292, laws
 from registry.documents.parties import Bundles, bundles, reached_by_flows
@@ -116,13 +132,45 @@ def _asker(line: Asked) -> Cell:
     return Cell(line.askers)
 
 
+def _activities(line: Asked) -> list[Text]:
+    return [line.facts.name(one) for one in line.flow.ends("PART_OF")] if line.flow else []
+
+
+def _by_flow(options: str) -> Callable[[Asked], Statement]:
+    def statement(line: Asked) -> Statement:
+        if line.flow:
+            return of_flow(line.flow, options)
+        asked = " ".join(f"--to {shlex.quote(one.id.key)}" for one in line.askers if one.id)
+        return Statement(
+            line.permission.name,
+            f"registry flow add … {asked} --requires {shlex.quote(line.permission.id.key)}",
+            options,
+        )
+
+    return statement
+
+
 COLUMNS: Sequence[Column[Asked]] = (
     Column("platform", Text("System", "操作系统"), _platform, width=8),
     Column("permission", Text("Permission", "权限名称"), _name, law=METHODS_2, width=13, leads=True),
     Column("identifier", Text("System identifier", "系统权限标识"), _identifier, width=12),
     Column("meaning", Text("What the permission does", "权限功能说明"), _meaning, width=14),
-    Column("scenario", Text("Function and scenario", "业务功能/使用场景"), _scenario, law=MIIT_292, width=20),
-    Column("purpose", Text("Purpose", "使用目的"), _purposes, law=laws(MIIT_292, METHODS_2), width=16),
+    Column(
+        "scenario",
+        Text("Function and scenario", "业务功能/使用场景"),
+        _scenario,
+        law=MIIT_292,
+        width=20,
+        stated_by=_by_flow(SCENARIO_OPTIONS),
+    ),
+    Column(
+        "purpose",
+        Text("Purpose", "使用目的"),
+        _purposes,
+        law=laws(MIIT_292, METHODS_2),
+        width=16,
+        stated_by=_by_flow("--for …"),
+    ),
     Column("data", Text("Personal information", "涉及的个人信息"), _data, width=14, between=Text(", ", "、")),
     Column("timing", Text("Asked when", "申请时机"), _timing, width=9),
     Column("prompted", Text("Asked first (prompt)", "申请前是否询问（弹窗）"), _prompted, width=8),
@@ -146,7 +194,8 @@ def parts(source: Origin) -> tuple[Part, ...]:
         if one.value in by_system and _in_use(source, frozenset(by_system[one.value]))
     ]
     heading = Text("System not stated", "未区分操作系统（原文未载明）")
-    return (*found, Part("not-stated", heading, partial(_rows, source, "")))
+    title = Text("System not stated", "未区分操作系统")
+    return (*found, Part("not-stated", heading, partial(_rows, source, ""), title))
 
 
 def _in_use(source: Origin, permissions: frozenset[NodeId]) -> bool:
@@ -175,8 +224,11 @@ def _needed(source: Origin, permission: Node, laid: Laid) -> Iterator[Row]:
     """A row for each flow that needs the permission."""
     for flow in laid.flows:
         edge = next(edge for edge in flow.edges["REQUIRES"] if edge.target == permission.id)
-        line = Asked(permission, _askers(flow, laid.facts), flow, edge, laid.facts)
-        yield Row(cells(COLUMNS, line), (flow.id.key,), sources(source, flow))
+        yield _row(
+            Asked(permission, _askers(flow, laid.facts), flow, edge, laid.facts),
+            (flow.id.key,),
+            sources(source, flow),
+        )
 
 
 def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) -> Iterator[Row]:
@@ -187,7 +239,12 @@ def _only_requested(source: Origin, permission: Node, askers: Sequence[Node]) ->
     known = facts(source, view_flows(source.reader, (), [edge.target for edge in edges]))
     opened = tuple(item(edge, known, ()) for edge in edges)
     for one in askers:
-        yield Row(cells(COLUMNS, Asked(permission, (Entry(one.name, one.id),), None, None, known, opened)), (), ())
+        yield _row(Asked(permission, (Entry(one.name, one.id),), None, None, known, opened), (), ())
+
+
+def _row(line: Asked, flows: tuple[str, ...], clauses: tuple[Clause, ...]) -> Row:
+    found = cells(COLUMNS, line)
+    return Row(found, flows, clauses, lacks=lacking(COLUMNS, found, line, _activities))
 
 
 def _requests(source: Origin, permissions: Sequence[NodeId], inside: Bundles) -> dict[NodeId, Sequence[Node]]:

@@ -23,23 +23,52 @@ class _List:
     about: Text
     headings: Sequence[Heading]
     parts: Callable[[Origin], tuple[Part, ...]]
+    published_parts: Callable[[Origin], tuple[Part, ...]]
+    published_about: Text
     numbered: bool = True
 
 
 _LISTS: Mapping[str, _List] = {
-    "sharing": _List(sharing.TITLE, sharing.ABOUT, sharing.COLUMNS, sharing.parts),
-    "collection": _List(collection.TITLE, collection.ABOUT, collection.COLUMNS, collection.parts),
-    "permissions": _List(permissions.TITLE, permissions.ABOUT, permissions.COLUMNS, permissions.parts, numbered=False),
+    "sharing": _List(
+        sharing.TITLE, sharing.ABOUT, sharing.COLUMNS, sharing.parts, sharing.published_parts, sharing.ABOUT
+    ),
+    "collection": _List(
+        collection.TITLE,
+        collection.ABOUT,
+        collection.COLUMNS,
+        collection.parts,
+        collection.parts,
+        collection.PUBLISHED_ABOUT,
+    ),
+    "permissions": _List(
+        permissions.TITLE,
+        permissions.ABOUT,
+        permissions.COLUMNS,
+        permissions.parts,
+        permissions.parts,
+        permissions.ABOUT,
+        numbered=False,
+    ),
 }
 
 KINDS = tuple(_LISTS)
 
 
-def report(reader: Reader, kind: str, *, language: str, on: date, product: str = "") -> Document:
+def report(
+    reader: Reader,
+    kind: str,
+    *,
+    language: str,
+    on: date,
+    product: str = "",
+    published: bool = False,
+    effective: date | None = None,
+) -> Document:
     """Return the list ``kind`` (see `KINDS`), in `zh` or `en`, generated on the day ``on``, from active flows only.
 
-    ``product`` limits it to one product. Rows are read while the document is written, from ``reader``. Raises
-    `UnknownName` for a kind, a language or a product that there is none of.
+    ``product`` limits it to one product. A ``published`` list has only what law and conventions ask for, and may say
+    from which day it is ``effective``; any other has all that the registry knows. Rows are read while the document is
+    written, from ``reader``. Raises `UnknownName` for a kind, a language or a product that there is none of.
     """
     made = _LISTS.get(kind)
     if made is None:
@@ -47,18 +76,21 @@ def report(reader: Reader, kind: str, *, language: str, on: date, product: str =
     if language not in LANGUAGES:
         raise _unknown("language", language, LANGUAGES)
     source = origin(reader, product)
+    parts = made.published_parts if published else made.parts
     return Document(
         kind,
         made.title,
-        made.about,
+        made.published_about if published else made.about,
         language,
         on,
         _products(source, product),
         tuple(made.headings),
-        tuple(replace(part, read=_numbered(part.read)) for part in made.parts(source)),
+        tuple(replace(part, read=_numbered(part.read)) for part in parts(source)),
         made.numbered,
         tuple(sorted({clause.document for clause in source.clauses.values()})),
         tuple(source.levels.values()),
+        published,
+        effective,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -23,17 +24,47 @@ from registry.documents.document import (
 from registry.model.snapshot import Text
 
 MISSING = Text("Missing", "缺失")
+NOT_PROVIDED = Text("Not provided", "未提供")
 NOT_APPLICABLE = Text("Not applicable", "不适用")
 SHOWN_IN_APP = Text("Shown in the app, for each user", "由App按用户动态展示")
 NOT_STATED = Text("not stated", "未载明")
 NOTHING = "—"
 OPTIONAL = Text("Optional: ", "可选：")
 SENSITIVE = Text("sensitive", "敏感")
+COMMA = Text(", ", "、")
+SEMICOLON = Text("; ", "；")
+COLON = Text(": ", "：")
 NUMBER = Text("No.", "序号")
 PART = Text("Part", "部分")
 CLAUSES = Text("Clauses", "出处条款")
 FLOWS = Text("Flow keys", "流转标识")
+KINDS = Text("Personal information collected", "收集的个人信息")
+USES = Text("Functions, scenarios and purposes", "业务功能/使用场景及目的")
+PURPOSE = Text("purpose", "目的")
+NO_FUNCTION = Text("Other processing", "其他处理活动")
+UPDATED = Text("Updated on", "更新日期")
+EFFECTIVE = Text("Effective from", "生效日期")
+CONTENTS = Text("Contents", "目录")
+EMPTY = Text("There is nothing to list at present.", "目前无应列明的事项。")
+SENSITIVE_READ = Text(
+    "Items in bold marked “(sensitive)” are sensitive personal information.",
+    "加粗并标注“（敏感）”的为敏感个人信息。",
+)
+SEVERAL_OPERATORS = Text(
+    "The privacy policy names each of these entities as the handler of the personal information.",
+    "隐私政策将下列主体分别表述为个人信息处理者。",
+)
 NO_ROWS = Text("None on record.", "暂无登记。")
+TO_STATE = Text("What is missing, by activity", "待补充事项（按业务功能）")
+TO_STATE_READ = Text(
+    "Each command states what is missing in the flow, recipient or organisation of its line; put the values for “…”.",
+    "执行所列命令即可补充相应流转、接收方或组织的缺失项，“…”处填写具体内容。",
+)
+ACTIVITY = Text("Activity", "业务功能")
+NO_ACTIVITY = Text("No activity stated", "未载明业务功能")
+ABOUT = Text("Of what", "对象")
+LACKING = Text("Missing", "缺失项")
+COMMAND = Text("Command that states it", "补充命令")
 SUMMARY = Text("What is missing", "缺失项汇总")
 PRODUCT = Text("Product", "产品名称")
 OPERATOR = Text("Personal information handler", "个人信息处理者")
@@ -62,6 +93,21 @@ GENERATED_FROM = Text(
 
 _NAMED_PARTS = {"preamble": "前言", "summary": "摘要", "annex": "附件", "end": "结尾"}
 
+_FIGURES = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _MANY = 4
 """How many clauses or flows a row names on a page; the rest are counted. CSV and JSON name them all."""
 
@@ -73,6 +119,7 @@ class Style(StrEnum):
     SENSITIVE = "sensitive"
     MISSING = "missing"
     QUIET = "quiet"
+    WORD = "word"
     LINK = "link"
 
 
@@ -84,25 +131,31 @@ class Span(NamedTuple):
     url: str = ""
 
 
-def spans(cell: Cell, heading: Heading, language: str, *, schemes: bool = False) -> list[Span]:
-    """How a cell reads. With ``schemes`` sensitive values name the standards by which they are so."""
+def spans(cell: Cell, heading: Heading, language: str, *, schemes: bool = False, published: bool = False) -> list[Span]:
+    """How a cell reads. With ``schemes`` sensitive values name the standards by which they are so.
+
+    In what is ``published``, nothing stands where nothing is stated and no law asks for it.
+    """
     found = _values(cell, heading, language, schemes)
-    if cell.state is not State.STATED:
+    if cell.state is not State.STATED and not (published and cell.state in _LEFT_OUT):
         if found:
             found.append(Span(" "))
-        found.append(_instead(cell.state, language))
-    if cell.notes:
+        found.append(_instead(cell.state, language, published))
+    if cell.notes and (found or not published):
         notes = Text("; ", "；").to(language).join(note.to(language) for note in cell.notes)
         found.append(Span(bracketed(notes, language), Style.QUIET))
     return found
 
 
+_LEFT_OUT = (State.UNSTATED, State.SHOWN_IN_APP)
+
+
 @cache
-def _instead(state: State, language: str) -> Span:
+def _instead(state: State, language: str, published: bool) -> Span:
     """What stands where nothing, or not enough, is stated."""
     match state:
         case State.MISSING:
-            return Span(MISSING.to(language), Style.MISSING)
+            return Span((NOT_PROVIDED if published else MISSING).to(language), Style.MISSING)
         case State.NOT_APPLICABLE:
             return Span(NOT_APPLICABLE.to(language), Style.QUIET)
         case State.SHOWN_IN_APP:
@@ -213,12 +266,14 @@ def summary(missing: Missing, rows: int, language: str) -> str:
 
 def missing_columns(missing: Missing, document: Document) -> list[tuple[str, int]]:
     """The columns in which something is missing, as they are headed, with how much."""
+    return list(zip(column_names(missing.by_column, document), missing.by_column.values(), strict=True))
+
+
+def column_names(keys: Iterable[str], document: Document) -> list[str]:
+    """What columns are headed; the operator and its contact stand in the heading of the list."""
     names = {heading.key: heading.name for heading in document.headings}
     own = {"operator": OPERATOR, "operator_contact": Text("Contact of the handler", "个人信息处理者联系方式")}
-    return [
-        (names.get(key, own.get(key, Text(key, key))).to(document.language), count)
-        for key, count in missing.by_column.items()
-    ]
+    return [names.get(key, own.get(key, Text(key, key))).to(document.language) for key in keys]
 
 
 def contradicted(product: ProductHead) -> bool:
@@ -241,3 +296,66 @@ def levels(document: Document) -> str:
 def leads_to_web(url: str) -> bool:
     """Whether an address may become a link: nothing but pages of the web."""
     return url.lower().startswith(("https://", "http://"))
+
+
+def without_full_stops(spans: Iterable[Span], between: str) -> list[Span]:
+    """The same pieces; a sentence that another follows after ``between`` ends with that alone."""
+    found: list[Span] = []
+    for span in spans:
+        if found and span.text.startswith(between.rstrip()):
+            found[-1] = found[-1]._replace(text=found[-1].text.rstrip("。."))
+        found.append(span)
+    return found
+
+
+def html_language(language: str) -> str:
+    """The language as HTML names it."""
+    return "zh-CN" if language == "zh" else language
+
+
+def title(document: Document) -> str:
+    """What a published list is called, with the product that it is about."""
+    own = document.title.to(document.language)
+    if len(document.products) != 1:
+        return own
+    name = document.products[0].name.to(document.language)
+    return f"{name}{own}" if document.language == "zh" else f"{name}: {own}"
+
+
+def dates(document: Document) -> list[tuple[str, str]]:
+    """The day of a published list and the day from which it holds, where that is known."""
+    known = ((UPDATED, document.on), (EFFECTIVE, document.effective))
+    return [(label.to(document.language), day_in_words(day, document.language)) for label, day in known if day]
+
+
+def day_in_words(day: date, language: str) -> str:
+    """A day as documents write it."""
+    return (
+        f"{day.year}年{day.month}月{day.day}日"
+        if language == "zh"
+        else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    )
+
+
+def numbered(number: int, heading: Text, language: str) -> str:
+    """The heading of a section with its number."""
+    if language != "zh":
+        return f"{number}. {heading.en}"
+    tens, ones = divmod(number, 10)
+    figures = ("十" if tens == 1 else f"{_FIGURES[tens]}十" if tens else "") + (_FIGURES[ones] if ones else "")
+    return f"{figures}、{heading.zh}"
+
+
+def fewer(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same pieces, plain ones that follow each other in one; a link only where it leads to a page of the web."""
+    text = ""
+    for span in spans:
+        if span.style is Style.PLAIN or (span.style is Style.LINK and not leads_to_web(span.url)):
+            text += span.text
+            continue
+        if text:
+            yield Span(text)
+            text = ""
+        yield span
+    if text:
+        yield Span(text)
