@@ -98,7 +98,7 @@ def test_data_about_children_is_marked_in_the_table(store: str) -> None:
 
 
 def test_a_way_is_drawn_through_a_system_and_its_product(store: str) -> None:
-    out = run(store, "path", "users", "broker").out
+    out = run(store, "path", "users", "broker", "--details").out
 
     assert "users → archive: in" in out
     assert "archive → app: system and product" in out

@@ -1424,7 +1424,7 @@ def test_a_published_list_has_no_form_for_machines(registry: Registry) -> None:
         with pytest.raises(UnknownName) as refused:
             published(registry, "sharing", form)
 
-        assert refused.value.hint .en == "use one of: html, md"
+        assert refused.value.hint.en == "use one of: html, md"
 
 
 def listed(registry: Registry, kind: str, key: str) -> set[tuple[str, str]]:
