@@ -23,7 +23,7 @@ from registry.model.graph import CATEGORY, FLOW, PERMISSION, PRODUCT, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
 from registry.stores.port import Direction, Has, Store, Where
 from tests.registries import Registry, load_demo
-from tests.stores.conftest import ADAPTERS, EVERY_STORE
+from tests.stores.conftest import ADAPTERS, EVERY_STORE, shared
 
 TODAY = date(2026, 11, 23)
 
@@ -100,11 +100,10 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         yield made
 
 
-@pytest.fixture(scope="module", params=EVERY_STORE)
-def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
-        load_demo(store)
+@pytest.fixture(params=EVERY_STORE)
+def policy(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """The registry of the real policy. It is shared: tests only ask."""
+    with shared(request.param, "policy", load_demo) as store:
         yield Registry(store)
 
 
@@ -773,14 +772,9 @@ def test_every_format_counts_the_same_as_missing(policy: Registry, kind: str, fo
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_both_stores_write_the_same_list(kind: str, tmp_path: Path) -> None:
-    lists = []
-    for make in ADAPTERS.values():
-        with closing(make(tmp_path)) as store:
-            load_demo(store)
-            lists.append(written(Registry(store), kind, "json"))
-
-    assert lists[0] == lists[1]
+def test_every_store_writes_the_same_list(kind: str, policy: Registry) -> None:
+    with shared("memory", "policy", load_demo) as memory:
+        assert written(policy, kind, "json") == written(Registry(memory), kind, "json")
 
 
 def test_every_active_flow_to_a_recipient_is_in_the_sharing_list(policy: Registry) -> None:
