@@ -45,7 +45,7 @@ demo-sdks: $(VENV)/.demo
 	@ls build/example-reader.*.html
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --durations=10
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -58,9 +58,11 @@ lint: $(VENV)/.dev
 generate: $(VENV)/.dev
 	$(BIN)/python -m registry_cli.generate
 
-# The random graphs many times over, and writers and servers killed for a while: 10,000 cases on Neo4j.
+# The random graphs many times over, writers and servers killed for a while, and what `make test` leaves to this run:
+# 10,000 cases on Neo4j. `make soak TIMES=2` is the short form.
 soak: $(VENV)/.dev
-	REGISTRY_SOAK=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 20000 tests/stores tests/lineage/test_agreement.py
+	REGISTRY_SOAK=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 20000 --durations=10 \
+		tests/stores tests/lineage/test_agreement.py tests/test_cli.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""How the tests are spread over processes, and in which language commands speak to them.
+"""How the tests are spread over processes and runs, and in which language commands speak to them.
 
 In continuous integration nothing may be skipped.
 """
@@ -11,19 +11,35 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests.examples import TIMES
+
 # No test takes its language from the machine that it runs on.
 os.environ["REGISTRY_LANG"] = "en"
 
 
-class _OneForServers(LoadScopeScheduling):  # type: ignore[misc]
-    """One process runs all tests on servers, so that only it starts any; the others share the rest."""
+class _ByServer(LoadScopeScheduling):  # type: ignore[misc]
+    """Two halves of the tests on servers stay together each, and all others go to whoever is free.
+
+    What a server does longest is to plan what it was not asked before. So one is asked the questions, and another one
+    all else.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "neo4j" if "neo4j" in nodeid else nodeid
+        if "neo4j" not in nodeid:
+            return nodeid
+        return "neo4j: questions" if nodeid.startswith("tests/lineage/") else "neo4j"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return _OneForServers(config, log)
+    return _ByServer(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is marked so to the long run."""
+    if TIMES == 1:
+        later = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in later]
+        config.hook.pytest_deselected(items=later)
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from textwrap import dedent
@@ -27,8 +28,8 @@ from registry.model.graph import CATEGORY, CLAUSE, FLOW, PERMISSION, PRODUCT, RE
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
 from registry.seeding import DEMO, EXAMPLE
 from registry.stores.port import Direction, Has, Store, Where
-from tests.registries import Registry, load
-from tests.stores.conftest import ADAPTERS, EVERY_STORE
+from tests.registries import Registry, load, load_demo
+from tests.stores.conftest import ADAPTERS, EVERY_STORE, shared
 
 TODAY = date(2026, 11, 23)
 
@@ -105,12 +106,10 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         yield made
 
 
-@pytest.fixture(scope="module", params=EVERY_STORE)
-def reader_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    """The fictional product with named SDKs."""
-    make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp("reader"))) as store:
-        load(store, EXAMPLE)
+@pytest.fixture(params=EVERY_STORE)
+def reader_app(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """The fictional product with named SDKs. It is shared: tests only ask."""
+    with shared(request.param, EXAMPLE, partial(load, demo=EXAMPLE)) as store:
         yield Registry(store)
 
 
@@ -121,19 +120,16 @@ def demo(request: pytest.FixtureRequest) -> str:
     return found
 
 
-@pytest.fixture(scope="module", params=EVERY_STORE)
-def real(demo: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp(demo))) as store:
-        load(store, demo)
+@pytest.fixture(params=EVERY_STORE)
+def real(demo: str, request: pytest.FixtureRequest) -> Iterator[Registry]:
+    with shared(request.param, demo, partial(load, demo=demo)) as store:
         yield Registry(store)
 
 
-@pytest.fixture(scope="module", params=EVERY_STORE)
-def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
-        load(store, DEMO)
+@pytest.fixture(params=EVERY_STORE)
+def policy(request: pytest.FixtureRequest) -> Iterator[Registry]:
+    """The registry of the real policy. It is shared: tests only ask."""
+    with shared(request.param, "policy", load_demo) as store:
         yield Registry(store)
 
 
@@ -882,14 +878,9 @@ def test_every_format_counts_the_same_as_missing(policy: Registry, kind: str, fo
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_both_stores_write_the_same_list(kind: str, tmp_path: Path) -> None:
-    lists = []
-    for make in ADAPTERS.values():
-        with closing(make(tmp_path)) as store:
-            load(store, DEMO)
-            lists.append(written(Registry(store), kind, "json"))
-
-    assert lists[0] == lists[1]
+def test_every_store_writes_the_same_list(kind: str, policy: Registry) -> None:
+    with shared("memory", "policy", load_demo) as memory:
+        assert written(policy, kind, "json") == written(Registry(memory), kind, "json")
 
 
 def test_every_active_flow_to_a_recipient_is_in_the_sharing_list(policy: Registry) -> None:

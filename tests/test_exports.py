@@ -18,7 +18,7 @@ from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
 from tests.manifest_files import contents, register
 from tests.registries import load_demo
-from tests.stores.conftest import ADAPTERS, EVERY_STORE
+from tests.stores.conftest import ADAPTERS, EVERY_STORE, shared
 
 Export = dict[str, list[dict[str, Any]]]
 
@@ -80,6 +80,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(params=EVERY_STORE)
+def policy(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """The registry of the real policy. It is shared: tests only ask."""
+    with shared(request.param, "policy", load_demo) as found:
+        yield found
+
+
 def text(store: Store) -> str:
     out = io.StringIO()
     with store.reading() as reader:
@@ -92,12 +99,9 @@ def exported(store: Store) -> Export:
     return found
 
 
-def test_every_store_exports_the_policy_in_the_same_bytes(store: Store) -> None:
-    with closing(MemoryStore()) as memory:
-        for one in (memory, store):
-            load_demo(one)
-
-        assert text(store) == text(memory)
+def test_every_store_exports_the_policy_in_the_same_bytes(policy: Store) -> None:
+    with shared("memory", "policy", load_demo) as memory:
+        assert text(policy) == text(memory)
 
 
 def test_a_flow_stands_with_everything_it_leads_to(store: Store, tmp_path: Path) -> None:
@@ -206,12 +210,11 @@ def test_an_empty_registry_has_every_section(store: Store) -> None:
     assert exported(store) == {node.section: [] for node in GRAPH.node_types}
 
 
-def test_every_node_and_edge_of_the_policy_is_there_once(store: Store) -> None:
-    load_demo(store)
-    _, nodes, edges = contents(store)
+def test_every_node_and_edge_of_the_policy_is_there_once(policy: Store) -> None:
+    _, nodes, edges = contents(policy)
     labels = {node.id.label for node in nodes}
 
-    found = exported(store)
+    found = exported(policy)
 
     sections = {node.section: node.label for node in GRAPH.node_types}
     keys = [(sections[section], one["key"]) for section, ones in found.items() for one in ones]

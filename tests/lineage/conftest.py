@@ -10,7 +10,7 @@ import pytest
 
 from registry.stores.port import Store
 from tests.registries import Registry, load_demo
-from tests.stores.conftest import ADAPTERS, EVERY_STORE
+from tests.stores.conftest import ADAPTERS, EVERY_STORE, shared
 
 WORLD = """
     categories:
@@ -70,12 +70,10 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         yield Registry(store)
 
 
-@pytest.fixture(scope="session", params=EVERY_STORE)
-def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+@pytest.fixture(params=EVERY_STORE)
+def policy(request: pytest.FixtureRequest) -> Iterator[Registry]:
     """The registry of the real policy. It is shared: tests only ask."""
-    make: Callable[[Path], Store] = ADAPTERS[request.param]
-    with closing(make(tmp_path_factory.mktemp("policy"))) as store:
-        load_demo(store)
+    with shared(request.param, "policy", load_demo) as store:
         yield Registry(store)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,7 +15,7 @@ from registry.stores.memory import MemoryStore
 from registry.stores.port import Store
 from registry.stores.sqlite import SqliteStore
 
-from .servers import empty_store
+from .servers import empty_store, shared_store
 
 ADAPTERS: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(wait=0.1),
@@ -34,6 +37,26 @@ def place(kind: str, directory: Path) -> Iterator[str]:
     """Where a command finds an empty registry of that kind."""
     with closing(ADAPTERS[kind](directory)) as store:
         yield store.url
+
+
+@contextmanager
+def shared(kind: str, name: str, fill: Callable[[Store], None]) -> Iterator[Store]:
+    """A registry of that kind which tests only ask. It is filled once, and again only where it had to make room."""
+    if kind == "neo4j":
+        with shared_store(name, fill) as on_server:
+            yield on_server
+        return
+    if (kind, name) not in _SHARED:
+        directory = Path(tempfile.mkdtemp(prefix="registry-shared-"))
+        atexit.register(shutil.rmtree, directory, ignore_errors=True)
+        store = ADAPTERS[kind](directory)
+        atexit.register(store.close)
+        fill(store)
+        _SHARED[kind, name] = store
+    yield _SHARED[kind, name]
+
+
+_SHARED: dict[tuple[str, str], Store] = {}
 
 
 @pytest.fixture(params=EVERY_STORE)

@@ -1,7 +1,8 @@
 """Real Neo4j servers for the tests: started from Maven artifacts, or those that REGISTRY_TEST_NEO4J names.
 
-A server that is named is wiped. Several may be named, with spaces between; the tests need two at once. User and
-password come from the environment as the registry itself takes them.
+Each process that tests has one server as long as it lives, and what a test leaves there is emptied for the next. A
+server that is named is wiped. Name two, with spaces between: one for each process of `make test`. User and password
+come from the environment as the registry itself takes them.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from neo4j import GraphDatabase
+from neo4j import Driver, GraphDatabase
 
 from registry.stores.neo4j import Neo4jStore
 from registry.stores.neo4j.address import Address, address
 from registry.stores.neo4j.moments import GRACE
+from registry.stores.port import Store
 from tests.examples import TIMES
 
 NAMED = "REGISTRY_TEST_NEO4J"
@@ -83,6 +88,10 @@ class Server:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
     def configure(self, setting: str) -> None:
         """Add a setting, for the next start."""
         with (self.directory / "conf" / "neo4j.conf").open("a", encoding="utf-8") as file:
@@ -126,11 +135,24 @@ class Server:
         self._process.wait(timeout=60)
 
 
-class _Borrowed(Neo4jStore):
-    """A store whose server goes back to the pool when it is closed."""
+@dataclass
+class _Place:
+    """A server for the tests of this process, and what it holds."""
 
-    def __init__(self, place: Address, *, wait: float, grace: float) -> None:
-        super().__init__(place, create=True, wait=wait, grace=grace)
+    address: Address
+    driver: Driver
+    holds: str = ""
+    """The name of the registry that is there to be shared, if any is."""
+
+    made: list[list[Any]] = field(default_factory=list)
+    """What a registry consists of that was just made: the labels and the properties of each node."""
+
+
+class _Borrowed(Neo4jStore):
+    """A store whose server is free for others when it is closed."""
+
+    def __init__(self, place: _Place, *, wait: float = 0.1, grace: float = GRACE) -> None:
+        super().__init__(place.address, create=not place.made, wait=wait, grace=grace)
         self._place = place
 
     def close(self) -> None:
@@ -138,21 +160,55 @@ class _Borrowed(Neo4jStore):
         _FREE.append(self._place)
 
 
-_FREE: list[Address] = []
+_FREE: list[_Place] = []
 
 
 def empty_store(*, wait: float = 0.1, grace: float = GRACE) -> Neo4jStore:
     """An empty registry on a server that nobody else uses until the store is closed; skips where there is none."""
     place = _FREE.pop() if _FREE else _another()
-    wipe(place)
+    _empty(place)
     return _Borrowed(place, wait=wait, grace=grace)
+
+
+@contextmanager
+def shared_store(name: str, fill: Callable[[Store], None]) -> Iterator[Neo4jStore]:
+    """A registry that tests only ask. It is filled again only if the server was needed for another one meanwhile."""
+    if not any(place.holds == name for place in _FREE):
+        with closing(empty_store()) as store:
+            fill(store)
+        _FREE[-1].holds = name
+    place = next(place for place in _FREE if place.holds == name)
+    _FREE.remove(place)
+    with closing(_Borrowed(place)) as store:
+        yield store
 
 
 def wipe(place: Address) -> None:
     """Remove all that is in the database."""
+    with _driver(place) as driver:
+        _remove_all(driver)
+
+
+def _driver(place: Address) -> Driver:
     credentials = None if place.password is None else (place.user or "", place.password)
-    with GraphDatabase.driver(place.server, auth=credentials) as driver, driver.session() as session:
+    return GraphDatabase.driver(place.server, auth=credentials)
+
+
+def _remove_all(driver: Driver) -> None:
+    with driver.session() as session:
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
+
+
+def _empty(place: _Place) -> None:
+    """Bring the database to what it was when a registry had just been made there, which takes longer."""
+    place.holds = ""
+    _remove_all(place.driver)
+    if not place.made:
+        with closing(Neo4jStore(place.address, create=True)):
+            found = place.driver.execute_query("MATCH (n) RETURN labels(n), properties(n)")
+            place.made = [record.values() for record in found.records]
+        return
+    place.driver.execute_query("UNWIND $made AS one CREATE (n:$(one[0])) SET n = one[1]", made=place.made)
 
 
 def new_server(directory: Path, *, authenticated: bool = False, heap: str = "512m") -> Server:
@@ -161,9 +217,14 @@ def new_server(directory: Path, *, authenticated: bool = False, heap: str = "512
     return Server(directory, authenticated=authenticated, heap=heap)
 
 
-def _another() -> Address:
-    if os.environ.get(NAMED):
-        return _next_named()()
+def _another() -> _Place:
+    place = _next_named()() if os.environ.get(NAMED) else _started()
+    driver = _driver(place)
+    atexit.register(driver.close)
+    return _Place(place, driver)
+
+
+def _started() -> Address:
     _need(missing())
     directory = Path(tempfile.mkdtemp(prefix="registry-neo4j-"))
     server = Server(directory) if TIMES == 1 else Server(directory, heap="2g", java=LONG_LIVED)
@@ -178,12 +239,14 @@ def _another() -> Address:
 
 @cache
 def _next_named() -> Callable[[], Address]:
-    urls = iter(os.environ[NAMED].split())
+    """The servers that are named, those for this process alone: each has its share of them."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    urls = iter(os.environ[NAMED].split()[number :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))])
 
     def following() -> Address:
         url = next(urls, None)
         if url is None:
-            pytest.skip(f"{NAMED} names too few servers: the tests need two at once")
+            pytest.skip(f"{NAMED} names too few servers: each process that tests needs one of its own")
         return address(url)
 
     return following

@@ -99,6 +99,22 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = new_server(tmp_path_factory.mktemp("mortal"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def server(mortal: Server) -> Server:
+    """An empty server that the test may stop and kill, if it starts it again."""
+    if not mortal.runs:
+        mortal.start()
+    wipe(address(mortal.url, {}))
+    return mortal
+
+
 def run(store: Store, statement: str) -> list[list[object]]:
     """What a statement of somebody else finds in the database."""
     with GraphDatabase.driver(store.url) as driver:
@@ -307,7 +323,7 @@ def test_a_registry_of_a_newer_version_is_left_alone(store: Neo4jStore) -> None:
 # moments
 
 
-@tried(15)
+@tried(15, server=True)
 @given(graphs.writes())
 def test_every_reader_keeps_its_moment_whatever_is_written_later(puts: Puts) -> None:
     with ExitStack() as stack:
@@ -327,7 +343,7 @@ def test_every_reader_keeps_its_moment_whatever_is_written_later(puts: Puts) -> 
                 assert reader.flows(where) == plain.flows(where)
 
 
-@tried(15)
+@tried(15, server=True)
 @given(graphs.writes())
 def test_nothing_but_stamps_goes_when_they_are_taken_off(puts: Puts) -> None:
     with closing(empty_store(wait=5, grace=0)) as store:
@@ -485,26 +501,22 @@ def test_a_write_whose_mark_was_taken_is_not_completed(store: Neo4jStore) -> Non
     assert run(store, "MATCH (n:DataCategory) RETURN count(n)") == [[2]]
 
 
-def test_a_server_that_crashes_keeps_what_it_acknowledged(tmp_path: Path) -> None:
-    server = new_server(tmp_path / "server")
-    try:
-        with closing(Neo4jStore(Address("bolt", f"127.0.0.1:{server.port}"), create=True)) as store:
+def test_a_server_that_crashes_keeps_what_it_acknowledged(server: Server) -> None:
+    with closing(Neo4jStore(Address("bolt", f"127.0.0.1:{server.port}"), create=True)) as store:
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])
+        for _ in range(TIMES):
+            last = _until_it_crashes(server, store)
+            server.start()
             with store.transaction() as transaction:
                 transaction.put([GPS], [])
-            for _ in range(TIMES):
-                last = _until_it_crashes(server, store)
-                server.start()
-                with store.transaction() as transaction:
-                    transaction.put([GPS], [])
 
-                with store.reading() as reader:
-                    flows = sorted(int(flow.key[1:]) for flow in reader.flows(Where()))
-                    edges = reader.edges(["CARRIES"], [ref("category:gps")], Direction.IN)
-                assert flows == list(range(len(flows)))
-                assert len(flows) in (last + 1, last + 2)
-                assert len(edges) == len(flows)
-    finally:
-        server.kill()
+            with store.reading() as reader:
+                flows = sorted(int(flow.key[1:]) for flow in reader.flows(Where()))
+                edges = reader.edges(["CARRIES"], [ref("category:gps")], Direction.IN)
+            assert flows == list(range(len(flows)))
+            assert len(flows) in (last + 1, last + 2)
+            assert len(edges) == len(flows)
 
 
 def _until_it_crashes(server: Server, store: Store) -> int:
@@ -581,32 +593,26 @@ def test_a_database_that_may_only_be_read_answers_and_refuses_to_write(tmp_path:
         server.kill()
 
 
-def test_work_goes_on_when_the_server_comes_back(tmp_path: Path) -> None:
-    server = new_server(tmp_path / "server")
-    try:
-        with closing(open_store(server.url, create=True)) as store:
-            with store.transaction() as transaction:
-                transaction.put([GPS], [])
-            server.stop()
-            with pytest.raises(StoreUnreachable) as asked, store.reading():
-                pass
-            with pytest.raises(StoreUnreachable) as written, store.transaction():
-                pass
-            server.start()
-            with store.transaction() as transaction:
-                transaction.put([node("category:later")], [])
+def test_work_goes_on_when_the_server_comes_back(server: Server) -> None:
+    with closing(open_store(server.url, create=True)) as store:
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])
+        server.stop()
+        with pytest.raises(StoreUnreachable) as asked, store.reading():
+            pass
+        with pytest.raises(StoreUnreachable) as written, store.transaction():
+            pass
+        server.start()
+        with store.transaction() as transaction:
+            transaction.put([node("category:later")], [])
 
-            with store.reading() as reader:
-                assert reader.count() == {"DataCategory": 2}
-        for told in (asked, written):
-            assert str(told.value).startswith(f"{server.url}: the server does not answer")
-    finally:
-        server.kill()
+        with store.reading() as reader:
+            assert reader.count() == {"DataCategory": 2}
+    for told in (asked, written):
+        assert str(told.value).startswith(f"{server.url}: the server does not answer")
 
 
-def test_a_write_goes_no_further_when_a_part_of_it_was_lost(tmp_path: Path) -> None:
-    server = new_server(tmp_path / "server")
-
+def test_a_write_goes_no_further_when_a_part_of_it_was_lost(server: Server) -> None:
     def write(store: Store) -> None:
         with store.transaction() as transaction:
             transaction.put([node("category:early")], [])
@@ -615,20 +621,17 @@ def test_a_write_goes_no_further_when_a_part_of_it_was_lost(tmp_path: Path) -> N
                 transaction.put([node("category:lost")], [])
             server.start()
 
-    try:
-        with closing(open_store(server.url, create=True)) as store:
-            with store.transaction() as transaction:
-                transaction.put([GPS], [])
-            with pytest.raises(StoreError) as told:
-                write(store)
-            with store.transaction() as transaction:
-                transaction.put([node("category:later")], [])
+    with closing(open_store(server.url, create=True)) as store:
+        with store.transaction() as transaction:
+            transaction.put([GPS], [])
+        with pytest.raises(StoreError) as told:
+            write(store)
+        with store.transaction() as transaction:
+            transaction.put([node("category:later")], [])
 
-            with store.reading() as reader:
-                assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "later"]
-        assert str(told.value) == f"{server.url}: after a fault inside this write, nothing of it was written"
-    finally:
-        server.kill()
+        with store.reading() as reader:
+            assert [one.id.key for one in reader.nodes("DataCategory")] == ["gps", "later"]
+    assert str(told.value) == f"{server.url}: after a fault inside this write, nothing of it was written"
 
 
 if TIMES > 1:  # it mounts a small disk, which needs more rights than tests always have
