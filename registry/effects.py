@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from registry.model.bulk import uncollected
 from registry.model.graph import FLOW, PRODUCT, RECIPIENT, SYSTEM
@@ -30,6 +31,7 @@ class Effect:
 def effects(reader: Reader, planned: Plan) -> list[Effect]:
     """Return what ``planned`` changes for people, compared with the active flows that ``reader`` holds now."""
     flows = [change for change in planned.changes if _begins(change)]
+    later = [*_not_yet(flows)]
     ended = [*(_end(change.after) for change in planned.changes if _ends(change)), *_losses(reader, planned)]
     if not flows:
         return ended
@@ -46,7 +48,23 @@ def effects(reader: Reader, planned: Plan) -> list[Effect]:
         for target in links[change.id]["TO"]:
             for word in ("CARRIES", "FOR"):
                 before[target][word].update(links[change.id][word])
-    return [*found, *ended]
+    return [*found, *later, *ended]
+
+
+def _not_yet(flows: Iterable[Change]) -> Iterator[Effect]:
+    """Which of the flows come into force only later, and which last only until a day."""
+    today = date.today().isoformat()
+    for change in flows:
+        name, first, last = change.after.name, change.after.word("effective_from"), change.after.word("effective_to")
+        if first and first > today:
+            en, zh = f"{name.en}: not in force until {first}", f"{name.zh}：{first}起生效，目前尚未生效"
+            yield Effect(Text(en, zh), (change.id,))
+        if last and last < today:
+            yield Effect(
+                Text(f"{name.en}: no longer in force since {last}", f"{name.zh}：已于{last}停用"), (change.id,)
+            )
+        elif last:
+            yield Effect(Text(f"{name.en}: in force until {last}", f"{name.zh}：有效至{last}"), (change.id,))
 
 
 def _ends(change: Change) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.stores import open_store
 from tests.command_line import process, run
 
 
@@ -20,9 +21,15 @@ def demo(tmp_path: Path) -> Path:
     return store
 
 
+def _held(demo: Path) -> str:
+    with closing(open_store(str(demo))) as store, store.reading() as reader:
+        return f"{sum(reader.count().values()):,} nodes and {sum(1 for _ in reader.all_edges()):,} edges"
+
+
 def test_a_registry_is_backed_up_and_comes_back_as_it_was(demo: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.db"
     whole = run(demo, "export").out
+    held = _held(demo)
     backed_up = run(demo, "backup", str(kept))
     closed = run(demo, "flow", "close", "account-and-transaction-risk-assessment", "--reason", "no longer")
     changed = run(demo, "export").out
@@ -30,11 +37,11 @@ def test_a_registry_is_backed_up_and_comes_back_as_it_was(demo: Path, tmp_path: 
     still = run(demo, "export").out
     restored = run(demo, "restore", "--force", str(kept))
 
-    assert backed_up == (0, "", f"{kept}: 1,565 nodes and 4,731 edges of sqlite:///{demo}\n")
+    assert backed_up == (0, "", f"{kept}: {held} of sqlite:///{demo}\n")
     assert closed.code == 0
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith(f"error: {demo}: there is something here already\n  hint: `--force`")
-    assert restored == (0, "", f"{demo}: 1,565 nodes and 4,731 edges from {kept}\n")
+    assert restored == (0, "", f"{demo}: {held} from {kept}\n")
     assert changed == still != whole
     assert run(demo, "export").out == run(kept, "export").out == whole
 

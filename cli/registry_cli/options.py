@@ -159,6 +159,9 @@ def opened(ctx: click.Context, *, create: bool = False) -> Iterator[Store]:
     from registry.stores import open_store
 
     store = open_store(ctx.obj, create=create)
+    if store.upgraded:
+        said = Text("{}: upgraded from version {} to version {}", "{}：已从第{}版升级到第{}版").to(language_of(ctx))
+        click.echo(said.format(store.url, *store.upgraded), err=True)
     try:
         yield store
     finally:

@@ -23,9 +23,40 @@ def resolve(reader: Reader, name: str, labels: Collection[str] = ()) -> NodeId:
     with the nearest names, `AmbiguousName` with all that answer to it.
     """
     found = _named(reader, name, labels)
-    if not found:
+    if found:
+        return _one(reader, name, found[0].text, found)
+    borne = _in_schemes(reader, name, labels)
+    if not borne:
         raise _unknown(reader, name, labels)
-    return _one(reader, name, found[0].text, found)
+    return _one(reader, name, name, borne)
+
+
+def resolve_all(reader: Reader, name: str, labels: Collection[str]) -> tuple[NodeId, ...]:
+    """The same; but where a name of another scheme is borne by several, all of them are meant.
+
+    Such a name is a term of Fideslang, DPV, Apple, Google Play or GB/T 35273, or the package of an SDK.
+    """
+    borne = () if _named(reader, name, labels) else _in_schemes(reader, name, labels)
+    return tuple(sorted({match.id for match in borne})) or (resolve(reader, name, labels),)
+
+
+_SCHEMES = ("fides", "dpv", "apple", "google_play", "gbt35273")
+
+
+def _in_schemes(reader: Reader, name: str, labels: Collection[str]) -> list[Match]:
+    """What is called so in another scheme; an SDK is found by a package that begins with one of its own."""
+    wanted = name.strip().casefold()
+    found = []
+    for label in sorted(labels):
+        declared = {prop.name for prop in GRAPH.properties(label)}
+        if declared.isdisjoint((*_SCHEMES, "packages")):
+            continue
+        for node in reader.nodes(label):
+            terms = (word.casefold() for scheme in _SCHEMES for word in node.words(scheme))
+            packages = (word.casefold() for word in node.words("packages"))
+            if wanted in terms or any(wanted == one or wanted.startswith(f"{one}.") for one in packages):
+                found.append(Match(name, node.id))
+    return found
 
 
 def _named(reader: Reader, name: str, labels: Collection[str]) -> list[Match]:
@@ -43,8 +74,8 @@ def _named(reader: Reader, name: str, labels: Collection[str]) -> list[Match]:
 def resolve_first(reader: Reader, name: str, *labels: Collection[str]) -> NodeId:
     """The same, where a name means what it means among the first ``labels`` in which anything answers to it."""
     for some in labels[:-1]:
-        if any(_named(reader, name, some)):
-            return resolve(reader, name, some)
+        if _named(reader, name, some) or _in_schemes(reader, name, some):
+            return resolve_all(reader, name, some)[0]
     try:
         return resolve(reader, name, labels[-1])
     except UnknownName:

@@ -23,7 +23,7 @@ from registry.lineage.combined_data import (
 from registry.lineage.derivation import HELD, stops_of
 from registry.lineage.flow_views import FlowViews
 from registry.lineage.matching import Flows, MadeHere, exactly, possibly_row
-from registry.lineage.naming import resolve, resolve_first
+from registry.lineage.naming import resolve, resolve_all, resolve_first
 from registry.lineage.onward import onward
 from registry.lineage.question import WHOLE, Question, Rows, Source, Window
 from registry.lineage.recipients import downstream, going_to, implied_by, receivers_of
@@ -61,15 +61,15 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
     and systems that hold it inside; where the scope asks who is abroad, a note says which of them keep it there.
     """
     question = Question("who-receives", reader, scope, window)
-    asked = resolve(question.reader, data, [CATEGORY])
-    matched = question.match_derived(asked)
+    asked = resolve_all(question.reader, data, [CATEGORY])
+    matched = question.match_derived(*asked)
     flows = question.flows(matched)
     ends = question.reader.ends(flows.every, By(("TO",)))
     holding = [end for end in ends if end.label in OWN]
     implied = implied_by(question.reader, [end for end in ends if end.label in RECEIVING], question.recipients)
     related = {"held_by": tuple(holding[: window.first]), "implied": tuple(implied[: window.first])}
     question.reader.expect(one for several in related.values() for one in several)
-    found = question.rows_by_recipient(flows, RECEIVING, also=[asked])
+    found = question.rows_by_recipient(flows, RECEIVING, also=asked)
     chains = onward(question.reader, flows.every, found.rows)
     together = combined_at(question.flows(), [row.end for row in found.rows if row.end], surely=True)
     rows = []
@@ -83,7 +83,7 @@ def who_receives(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window
         *_more(len(holding), window.first, *_HOLDING),
         *_more(len(implied), window.first, *_IMPLIED),
     )
-    return question.answer(found.but(rows), [asked], related, notes)
+    return question.answer(found.but(rows), asked, related, notes)
 
 
 @uncollected()
@@ -106,15 +106,17 @@ def why(reader: Reader, what: str, *, scope: Scope = EVERYWHERE, window: Window 
     their own.
     """
     question = Question("why", reader, scope, window)
-    asked = resolve_first(question.reader, what, [CATEGORY], [PERMISSION])
+    first = resolve_first(question.reader, what, [CATEGORY], [PERMISSION])
     notes: tuple[Text, ...] = ()
-    if asked.label == PERMISSION:
-        flows = question.flows(None, revoked(question.reader, asked))
+    if first.label == PERMISSION:
+        asked: tuple[NodeId, ...] = (first,)
+        flows = question.flows(None, revoked(question.reader, first))
     else:
-        matched = question.match_derived(asked)
+        asked = resolve_all(question.reader, what, [CATEGORY])
+        matched = question.match_derived(*asked)
         flows, notes = question.flows(matched), stops_of(question.reader, matched)
-    found = question.rows([Source(question.to_recipients(flows), By(("FOR",)))], with_absent=True, also=[asked])
-    return question.answer(found, [asked], notes=notes)
+    found = question.rows([Source(question.to_recipients(flows), By(("FOR",)))], with_absent=True, also=asked)
+    return question.answer(found, asked, notes=notes)
 
 
 @uncollected()
@@ -126,13 +128,13 @@ def where_from(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: 
     """
     refuse_recipients(scope, "where-from")
     question = Question("where-from", reader, scope, window)
-    asked = resolve(question.reader, data, [CATEGORY])
-    matched = question.match(asked)
+    asked = resolve_all(question.reader, data, [CATEGORY])
+    matched = question.match(*asked)
     sources = [
         Source(question.flows(matched, exactly(OBTAINING)), By(("FROM",))),
         Source(MadeHere(question.reader, question.filters, matched), By(("FROM",))),
     ]
-    return question.answer(question.rows(sources, also=[asked]), [asked])
+    return question.answer(question.rows(sources, also=asked), asked)
 
 
 @uncollected()
@@ -163,19 +165,19 @@ def if_erased(reader: Reader, data: str, *, scope: Scope = EVERYWHERE, window: W
     their deadlines) and ``kept_by`` (retention rules that rest on a law). Source: PIPL art. 47, GDPR art. 17 and 19.
     """
     question = Question("if-erased", reader, scope, window, holding=True)
-    asked = resolve(question.reader, data, [CATEGORY])
-    matched = question.match_derived(asked)
+    asked = resolve_all(question.reader, data, [CATEGORY])
+    matched = question.match_derived(*asked)
     flows = question.flows(matched)
     ends = question.reader.ends(flows.every, By(("TO",)))
     implied = implied_by(question.reader, [end for end in ends if end.label in RECEIVING], question.recipients)
     rights, rules = _rights(question.reader, question.to_recipients(flows).every, _ERASING, ("RETAINED_BY",))
     named = implied[: window.first]
     question.reader.expect((*named, *rules))
-    found = question.rows_by_recipient(flows, also=[asked])
+    found = question.rows_by_recipient(flows, also=asked)
     nodes = question.reader.get(rules)
     kept = tuple(rule for rule in sorted(nodes) if nodes[rule].text("law"))
     notes = (*stops_of(question.reader, matched), *_more(len(implied), window.first, *_IMPLIED))
-    return question.answer(found, [asked], {"implied": tuple(named), "kept_by": kept, "rights": rights}, notes)
+    return question.answer(found, asked, {"implied": tuple(named), "kept_by": kept, "rights": rights}, notes)
 
 
 @uncollected()

@@ -118,14 +118,3 @@ def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Probl
             f"{called.en} ends on {ends}, before it begins on {begins}", f"{called.zh}的结束日{ends}早于开始日{begins}"
         )
         yield Problem(place, what, Text("change one of the dates", "更改其中一个日期"))
-    if ends and flow.word("status") == "active":
-        what = Text(
-            f"{called.en} ends on {ends}, but its status is active", f"{called.zh}于{ends}结束，而其status为active"
-        )
-        yield Problem(place, what, _ENDED_IS_ACTIVE)
-
-
-_ENDED_IS_ACTIVE = Text(
-    "write `status: retired`, or leave the end out and close it when it comes: `registry flow close`",
-    "写作`status: retired`；或不写结束日，到时再关闭：`registry flow close`",
-)

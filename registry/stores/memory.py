@@ -337,6 +337,11 @@ class MemoryStore:
         """``memory://``."""
         return "memory://"
 
+    @property
+    def upgraded(self) -> None:
+        """It lasts no longer than the process: there is nothing to upgrade."""
+        return None
+
     @contextmanager
     def reading(self) -> Iterator[MemoryReader]:
         """Reads of the snapshot at which the block begins."""

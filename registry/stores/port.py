@@ -304,6 +304,11 @@ class Store(Protocol):
         """Where it is, without secrets."""
         ...
 
+    @property
+    def upgraded(self) -> tuple[int, int] | None:
+        """From which version to which it was upgraded when it was opened; None where it was not."""
+        ...
+
     def reading(self) -> AbstractContextManager[Reader]:
         """Reads of one snapshot: what others write meanwhile is not seen."""
         ...

@@ -37,6 +37,7 @@ class Neo4jStore:
         self._wait = wait
         self._grace = grace
         self._faults = Faults(address, wait)
+        self._upgraded: tuple[int, int] | None = None
         self._driver = self._connected()
         try:
             with self._faults.translated():
@@ -53,6 +54,11 @@ class Neo4jStore:
     def url(self) -> str:
         """The address, without user and password."""
         return self._address.url
+
+    @property
+    def upgraded(self) -> tuple[int, int] | None:
+        """From which version to which it was upgraded when it was opened; None where it was not."""
+        return self._upgraded
 
     @contextmanager
     def reading(self) -> Iterator[Neo4jReader | MemoryReader]:
@@ -165,6 +171,7 @@ class Neo4jStore:
         if form < FORMAT:
             with self._session(WRITE_ACCESS) as session, self._faults.translated():
                 session.execute_write(_migrate)
+            self._upgraded = (form, FORMAT)
 
     def _make(self) -> None:
         """Make what is not there yet: constraints, indexes, and the node of the registry."""

@@ -70,6 +70,7 @@ class SqliteStore:
         self._faults = Faults(Path(path), wait)
         self._idle: deque[_Opened] = deque()
         self._closed = False
+        self._upgraded: tuple[int, int] | None = None
         if sqlite3.sqlite_version_info < _OLDEST:
             raise StoreError(
                 Text(
@@ -85,6 +86,11 @@ class SqliteStore:
     def url(self) -> str:
         """``sqlite:///`` and the path as it was given."""
         return f"sqlite:///{self._given}"
+
+    @property
+    def upgraded(self) -> tuple[int, int] | None:
+        """From which version of the file to which it was upgraded when it was opened; None where it was not."""
+        return self._upgraded
 
     @property
     def path(self) -> Path:
@@ -308,6 +314,7 @@ class SqliteStore:
             made = marks(connection)
             if made.application == APPLICATION_ID and made.version < LATEST:
                 self._migrate(connection)
+                self._upgraded = (made.version, LATEST)
             empty = made == (0, 0) and is_empty(connection)
         if empty:
             # SQLite takes a file of a few bytes for an empty one.
