@@ -193,7 +193,9 @@ def test_apply_does_not_ask_when_told_not_to_or_when_there_is_nothing_to_do(worl
 
 
 def test_many_effects_are_counted(world: str, tmp_path: Path) -> None:
-    recipients = "".join(f"  r{number}: {{name: {{en: r, zh: r}}, kind: sdk}}\n" for number in range(20))
+    recipients = "".join(
+        f"  r{number}: {{name: {{en: r{number}, zh: r}}, kind: sdk, same_name: true}}\n" for number in range(20)
+    )
     flow = "  f: {name: {en: f, zh: f}, kind: provide, carries: gps, from: jpush, to: ["
     flow += ", ".join(f"r{number}" for number in range(20)) + "]}\n"
     write(tmp_path, {"m.yaml": f"recipients:\n{recipients}flows:\n{flow}"})
@@ -401,7 +403,9 @@ def test_what_is_given_is_not_asked_for(world: str) -> None:
     assert asked.code == 0
     assert "To (" in asked.err
     assert "Name in English" not in asked.err
-    assert on_terminal(world, "flow", "add", "two", *SYNC, "--to", "jpush", "--yes").err == "registered flow:two\n"
+    assert on_terminal(world, "flow", "add", "two", *SYNC, "--to", "jpush", "--same-name", "--yes").err == (
+        "registered flow:two\n"
+    )
 
 
 @pytest.mark.parametrize("answers", ["n\n", "\x04"])
@@ -488,7 +492,18 @@ def test_an_old_manifest_does_not_open_a_closed_flow(world: str, tmp_path: Path)
 def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: str) -> None:
     running = [
         subprocess.Popen(
-            [COMMAND, "--store", world, "add", "system", f"s{number}", "--name-en", "S", "--name-zh", "甲"],
+            [
+                COMMAND,
+                "--store",
+                world,
+                "add",
+                "system",
+                f"s{number}",
+                "--name-en",
+                f"S{number}",
+                "--name-zh",
+                f"甲{number}",
+            ],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -161,6 +161,8 @@ def _in_options(problem: Problem, node_type: NodeType) -> Problem:
         kinds = {prop.name: prop.kind for prop in GRAPH.properties(node_type.label)}
         if kinds.get(word) is Kind.BILINGUAL:
             return f"give {name}-en and {name}-zh"
+        if kinds.get(word) is Kind.FLAG:
+            return f"give {name if value == 'true' else name.replace('--', '--no-', 1)}"
         own = word in kinds or any(edge.word == word for edge in GRAPH.edges_from(node_type.label))
         return f"give {name} {value}" if own else f"write ,{word}.en=… and ,{word}.zh=… after the key"
 

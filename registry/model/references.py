@@ -7,52 +7,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Protocol
 
 from registry.errors import InvalidInput, Place, Problem
 from registry.model.draft import Draft, Reference, listed
 from registry.model.graph import FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
-from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, names_of, normalised
+from registry.model.known import Known
+from registry.model.names import check_names
+from registry.model.snapshot import Edge, EdgeId, Node, NodeId, Snapshot, in_declared_order, names_of
 
 
-class Known(Protocol):
-    """What the registry already holds, as far as checking needs it."""
-
-    def keyed(self, keys: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """The nodes that bear each key or former key."""
-        ...
-
-    def same_names(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """The nodes of ``labels`` that answer to each name."""
-        ...
-
-    def names(self, labels: Collection[str]) -> Mapping[str, str]:
-        """Every name of the nodes of ``labels``, with the key of a node that bears it."""
-        ...
-
-    def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
-        """Every edge with one of these names."""
-        ...
-
-    def aliases(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """The nodes of ``labels`` that have each name among their aliases."""
-        ...
-
-    def closed(self, flows: Collection[NodeId]) -> Mapping[NodeId, tuple[Node, Collection[Edge]]]:
-        """Those of ``flows`` that are closed, with the edges that leave them."""
-        ...
-
-
-def settle(draft: Draft, known: Known) -> Snapshot:
+def settle(draft: Draft, known: Known, *, same_name: bool = False) -> Snapshot:
     """Return what the draft declares, all references resolved.
 
-    Raises `InvalidInput` with every problem of the draft, in the order of the text.
+    With ``same_name`` things may have names that others of their kind have. Raises `InvalidInput` with every problem of
+    the draft, in the order of the text.
     """
     edges = _Resolver(draft, known).resolve()
     _check_flows(draft, edges)
     _check_closed(draft, edges, known)
-    _check_names(draft, known)
-    _check_former_keys(draft, known)
+    check_names(draft, known, [edge.id for edge, _ in edges], same_name=same_name)
     _check_cycles(draft, edges, known)
     if draft.problems:
         raise InvalidInput(draft.problems)
@@ -212,72 +185,6 @@ def _flow_problems(flow: Node, place: Place, *, derives: bool) -> Iterator[Probl
         yield Problem(place, f"{called} ends on {ends}, but its status is active", hint)
 
 
-def _check_names(draft: Draft, known: Known) -> None:
-    """No alias of a node is another node's key, name or alias, and no two keys look alike, among nodes of one kind."""
-    bearers = _bearers(draft, known)
-    for (node_id, alias), place in draft.alias_places.items():
-        others = sorted(bearers[node_id.label, normalised(alias)] - {node_id})
-        if others:
-            what = f'the alias "{alias}" of {node_id.key} also names {others[0].key}'
-            draft.problems.append(Problem(place, what, "an alias belongs to one thing only"))
-    _check_stored_aliases(draft, known)
-    for (label, form), bearing in bearers.items():
-        keyed = [node_id for node_id in bearing if normalised(node_id.key) == form]
-        # Those that the registry holds come first: they stay.
-        keyed.sort(key=lambda node_id: draft.places.get(node_id, Place("")))
-        for other in keyed[1:]:
-            keys = f'"{keyed[0].key}" and "{other.key}"'
-            what = f"the {GRAPH.node(label).noun} keys {keys} differ only in case or separators"
-            draft.problems.append(Problem(draft.places[other], what, "write them alike, or give one another key"))
-
-
-def _check_stored_aliases(draft: Draft, known: Known) -> None:
-    """No name is an alias that the registry knows: else the alias could never be declared again."""
-    named: dict[str, list[NodeId]] = defaultdict(list)
-    for node in draft.nodes.values():
-        for name in {*names_of(node)} - {*node.words("aliases")}:
-            named[name].append(node.id)
-    for name, ids in known.aliases(named.keys(), {node_id.label for node_id in draft.nodes}).items():
-        others = [one for one in ids if one not in draft.nodes]
-        for node_id in named[name]:
-            for other in others:
-                if other.label == node_id.label:
-                    what = f'the name "{name}" of {node_id.key} is an alias of {other.key}'
-                    draft.problems.append(Problem(draft.places[node_id], what, "an alias belongs to one thing only"))
-
-
-def _check_former_keys(draft: Draft, known: Known) -> None:
-    """A former key is nobody's key: what the registry knows by it would stay apart from what comes by the new one."""
-    former = {key for node in draft.nodes.values() for key in node.words("former_keys")}
-    held = known.keyed(former) if former else {}
-    for node in draft.nodes.values():
-        for key in node.words("former_keys"):
-            bearer = NodeId(node.id.label, key)
-            if bearer in draft.nodes or bearer in held.get(key, ()):
-                noun = GRAPH.node(node.id.label).noun
-                if key == node.id.key:
-                    what = f'the former key "{key}" is the key of {noun} "{key}" itself'
-                    draft.problems.append(Problem(draft.places[node.id], what, "remove it from former_keys"))
-                    continue
-                what = f'the former key "{key}" of {node.id.key} is the key of another {noun}'
-                hint = f"remove it from former_keys, or load everything into a new registry without {noun}:{key}"
-                draft.problems.append(Problem(draft.places[node.id], what, hint))
-
-
-def _bearers(draft: Draft, known: Known) -> dict[tuple[str, str], set[NodeId]]:
-    """Who answers to each name, by kind of node, among what is drafted and what the registry holds."""
-    bearers: dict[tuple[str, str], set[NodeId]] = defaultdict(set)
-    for node in draft.nodes.values():
-        for name in names_of(node):
-            bearers[node.id.label, normalised(name)].add(node.id)
-    own = {node_id.key for node_id in draft.nodes} | {alias for _, alias in draft.alias_places}
-    for name, ids in known.same_names(own, {node_id.label for node_id in draft.nodes}).items():
-        for node_id in ids:
-            if node_id not in draft.nodes:
-                bearers[node_id.label, normalised(name)].add(node_id)
-    return bearers
-
-
 def _check_cycles(draft: Draft, edges: list[tuple[Edge, Place]], known: Known) -> None:
     acyclic = {edge.name for edge in GRAPH.edge_types if edge.acyclic}
     drafted = {edge.id: place for edge, place in edges if edge.name in acyclic}
@@ -343,31 +250,3 @@ def _components(outward: Mapping[tuple[str, NodeId], list[NodeId]]) -> dict[tupl
                         if member == node:
                             break
     return component
-
-
-class Nothing:
-    """A registry that holds nothing yet."""
-
-    def keyed(self, keys: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """Nothing."""
-        return {}
-
-    def same_names(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """Nothing."""
-        return {}
-
-    def names(self, labels: Collection[str]) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    def edges_named(self, names: Collection[str]) -> Iterable[EdgeId]:
-        """Nothing."""
-        return ()
-
-    def aliases(self, names: Collection[str], labels: Collection[str]) -> Mapping[str, tuple[NodeId, ...]]:
-        """Nothing."""
-        return {}
-
-    def closed(self, flows: Collection[NodeId]) -> Mapping[NodeId, tuple[Node, Collection[Edge]]]:
-        """Nothing."""
-        return {}
