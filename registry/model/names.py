@@ -71,7 +71,7 @@ def _check_same_names(draft: Draft, bearers: _Bearers, wider: _Wider) -> None:
 def _given_names(node: Node) -> dict[tuple[str, str], str]:
     """The names by which a node is told apart, besides its key. Its aliases have a check of their own."""
     others = {node.id.key, *node.words("aliases"), *node.words("former_keys")}
-    return {(node.id.label, normalised(name)): name for name in reversed(names_of(node)) if name not in others}
+    return {(node.id.label, normalised(name)): name for name in reversed(names_of(node)) if name and name not in others}
 
 
 def _agreed(node_id: NodeId, draft: Draft) -> bool:

@@ -56,7 +56,9 @@ def given(prop: Property, value: Value, place: Place) -> Given:
     """Return the value of a property as a document gives it."""
     if isinstance(value, Text):
         return Fields(
-            tuple((Scalar(word, TEXT, place), Scalar(text, TEXT, place)) for word, text in value._asdict().items()),
+            tuple(
+                (Scalar(word, TEXT, place), Scalar(text, TEXT, place)) for word, text in value._asdict().items() if text
+            ),
             place,
         )
     if isinstance(value, tuple):
