@@ -148,14 +148,53 @@ def test_every_problem_of_a_change_is_told_and_nothing_is_written(store: Path) -
         "  hint: write it as 2026-05-01",
         'error: --for: flow sync for "nope": there is no such purpose',
         "  hint: `registry list purposes` shows them all",
+        "error: --name-en/-zh: name.en is empty",
+        "  hint: write a text, or leave the option out",
         'error: --to: "getui" has no sign, and others have',
         "  hint: write + or - before each, or give the whole list without signs",
         'error: KEY: flow "sync" has no from',
         "  hint: give --from …: Where the data comes from.",
-        "6 problems; nothing was written",
+        "7 problems; nothing was written",
     ]
     assert run(store, "flow", "change", "snyc").code == 1
     assert held(store) == before
+
+
+def test_problems_of_a_change_are_told_in_chinese(store: Path) -> None:
+    told = run(
+        store, "flow", "change", "sync", "--lang", "zh", "--carries", "-gpss", "--to", "getui", "--to", "+jpush",
+        "--from", "-app", "--aliases", "-none", "--name-en", "",
+    )  # fmt: skip
+    run(store, "flow", "close", "sync", "--reason", "over", "--on", "2026-05-01")
+    opened = run(store, "flow", "change", "sync", "--lang", "zh", "--status", "active")
+
+    assert told.err.splitlines() == [
+        "错误：--aliases: 没有可去掉的“none”",
+        "  提示：现在一项也没有",
+        "错误：--carries: 没有可去掉的“gpss”",
+        "  提示：现有category:gps、category:location",
+        "错误：--name-en/-zh: name.en为空",
+        "  提示：写上文字，或不写该选项",
+        "错误：--to: “getui”前没有符号，而其他各项有",
+        "  提示：各项之前都写上+或-，或不带符号给出整个列表",
+        "错误：KEY: 个人信息流转“sync”缺少from",
+        "  提示：给出--from …（来源）",
+        "共5个问题；未写入任何内容",
+    ]
+    assert opened.err.splitlines() == [
+        "错误：KEY: 流转“sync”已于2026-05-01关闭，此处却声明为未关闭",
+        "  提示：给出--status retired；重新开始的流转须以另一标识登记",
+    ]
+
+
+def test_a_language_is_added_to_a_text_and_the_other_stays(store: Path) -> None:
+    run(store, "add", "recipient", "maps", "--name-zh", "地图商", "--kind", "partner")
+
+    told = run(store, "change", "recipient", "maps", "--name-en", "Maps", "--function-zh", "地图")
+
+    assert told.code == 0, told.err
+    found = shown(store, "recipient:maps")
+    assert (found["name"], found["function"]) == ({"en": "Maps", "zh": "地图商"}, {"en": None, "zh": "地图"})
 
 
 def test_a_closed_flow_stays_as_it_was_but_may_be_described_better(store: Path) -> None:

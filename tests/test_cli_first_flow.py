@@ -105,14 +105,14 @@ def test_every_problem_of_new_things_is_told_and_nothing_is_written(store: Path)
 
     told = run(
         store, "flow", "add", "map", *FIRST[:8], "--from-new", "shop", "Shop|商城", "--to-new", "sdc:amap", "Amap|高德",
-        "--to-new", "sdk:jpush", "J|极", "--for-new", "p1", "Purpose", "--to-new", "sdk:two", "Getui SDK|个推",
+        "--to-new", "sdk:jpush", "J|极", "--for-new", "p1", "", "--to-new", "sdk:two", "Getui SDK|个推",
     )  # fmt: skip
 
     kinds = "subject, product, system, sdk, affiliate, partner, authority, public, guardian"
     assert (told.code, told.out) == (1, "")
     assert told.err.splitlines() == [
-        "error: --for-new: name lacks zh",
-        '  hint: write the name as "English|中文"',
+        "error: --for-new: name.en is empty",
+        "  hint: write a text, or leave the option out",
         'error: --from-new: "shop" does not say what it is',
         f"  hint: write KIND:KEY; kinds are {kinds}",
         'error: --to-new: "sdc:amap" does not say what it is',
@@ -124,6 +124,44 @@ def test_every_problem_of_new_things_is_told_and_nothing_is_written(store: Path)
         "5 problems; nothing was written",
     ]
     assert held(store) == before
+
+
+def test_problems_of_new_things_are_told_in_chinese(store: Path) -> None:
+    told = run(
+        store, "flow", "add", "map", *FIRST[:8], "--lang", "zh", "--from-new", "shop", "商城", "--to-new", "sdc:amap",
+        "高德", "--to-new", "sdk:jpush", "极", "--to-new", "sdk:two", "个推", "--from-new", "product:one", "A",
+        "--to-new", "product:one", "B", "--requires-new", "android:maps,once", "地图",
+    )  # fmt: skip
+
+    kinds = "subject、product、system、sdk、affiliate、partner、authority、public、guardian"
+    assert told.err.splitlines() == [
+        "错误：--from-new: “shop”没有写明类别",
+        f"  提示：写作KIND:KEY（类别:标识）；类别有{kinds}",
+        "错误：--requires-new: “once”不是属性",
+        "  提示：写作android:maps,property=value",
+        "错误：--to-new: “sdc:amap”没有写明类别",
+        f"  提示：您指的是“sdk:amap”吗？写作KIND:KEY（类别:标识）；类别有{kinds}",
+        "错误：--to-new: product:one有两个不同的名称",
+        "  提示：只给其中一个",
+        "错误：--to-new: 接收方“jpush”已存在",
+        "  提示：给出--to recipient:jpush",
+        "错误：--to-new: 接收方“two”的名称“个推”与接收方“getui”相同",
+        "  提示：另取名称；确应同名的，给出--same-name",
+        "共6个问题；未写入任何内容",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "english", "chinese"),
+    [("Amap SDK", "Amap SDK", ""), ("高德SDK", "", "高德SDK"), ("高德SDK|Amap SDK", "Amap SDK", "高德SDK")],
+)
+def test_one_language_suffices_for_a_new_thing(given: str, english: str, chinese: str, store: Path) -> None:
+    told = run(store, "flow", "add", "map", *FIRST[:2], *FIRST[4:-3], "--to-new", "sdk:amap", given)
+
+    assert told.code == 0, told.err
+    with closing(open_store(str(store))) as opened, opened.reading() as reader:
+        node_id = NodeId("Recipient", "amap")
+        assert reader.get([node_id])[node_id].given_name == (english, chinese)
 
 
 # Into a file
@@ -193,12 +231,13 @@ def test_everything_is_asked_for_and_what_is_not_there_is_made(store: Path) -> N
     code, seen = dialogue(
         store, "flow", "add",
         turns=[
-            ("Name in English: ", "Map\n"), ("Name in Chinese: ", "地图\n"), ("Key [map]: ", "\n"),
+            ("Name in English: ", "Map\n"), ("Name in Chinese (Enter: none): ", "地图\n"), ("Key [map]: ", "\n"),
             ("disclose): ", "provide\n"), ("Carries (keys or names, separated by commas): ", "GPS lo\t, prof\t\n"),
-            ("From (", "Shop\n"), ("Make it as", "product\n"), ("Key [shop]: ", "\n"), ("Chinese: ", "商城\n"),
+            ("From (", "Shop\n"), ("Make it as", "product\n"), ("Key [shop]: ", "\n"),
+            ("Chinese (Enter: none): ", "商城\n"),
             ("To (", "高德SDK\n"), ("Make it as", "\n"), ("To (", "高德SDK\n"), ("Make it as", "sdk\n"),
             ("Key [sdk]: ", "jpush\n"), ("is there already", ""), ("Key [sdk]: ", "amap\n"),
-            ("English: ", "Amap SDK\n"),
+            ("English (Enter: none): ", "Amap SDK\n"),
             ("About (", "\n"), ("For (", "push\n"), ("Under (", "\n"),
             ("Register it? [Y/n]: ", "\n"),
         ],
@@ -208,6 +247,24 @@ def test_everything_is_asked_for_and_what_is_not_there_is_made(store: Path) -> N
     assert "Shop provides GPS location and Profile to Amap SDK for Push messages\n" in seen
     assert "registered flow:map, product:shop, recipient:amap\n" in seen
     assert name(store, "Recipient", "amap") == ("Amap SDK", "高德SDK")
+
+
+def test_everything_is_asked_for_in_chinese_and_one_language_suffices(store: Path) -> None:
+    code, seen = dialogue(
+        store, "flow", "add", "--lang", "zh",
+        turns=[
+            ("名称（中文）: ", "地图\n"), ("名称（英文）（回车：不填）: ", "\n"), ("标识: ", "map\n"),
+            ("disclose): ", "provide\n"), ("以逗号分隔）: ", "GPS定位\n"), ("以逗号分隔）: ", "商城\n"),
+            ("没有名为“商城”的", ""), ("可以新建为", "product\n"), ("标识: ", "jpush!\n"), ("不能作标识", ""),
+            ("标识: ", "shop\n"), ("名称（英文）（回车：不填）: ", "\n"), ("以逗号分隔）: ", "极光推送\n"),
+            ("留空表示未说明）: ", "\n"), ("留空表示未说明）: ", "\n"), ("留空表示未说明）: ", "\n"),
+            ("是否登记？ [Y/n]: ", "\n"),
+        ],
+    )  # fmt: skip
+
+    assert code == 0, seen
+    assert "商城向极光推送提供GPS定位\n" in seen
+    assert "    name: {zh: 商城}\n" in seen
 
 
 def test_off_a_terminal_the_key_is_needed(store: Path) -> None:

@@ -112,16 +112,15 @@ class _Asking:
     def edge(self, edge: EdgeType, *, optional: bool) -> None:
         """Ask where an edge leads until every name of the answer means one thing, or one that is to be made."""
         labels = edge.targets(self.node_type.label)
-        how = self.says("keys or names, separated by commas", "标识或名称，以逗号分隔")
+        how = Text("keys or names, separated by commas", "标识或名称，以逗号分隔")
         if optional:
-            how = self.says(f"{how}; empty: not stated", f"{how}；留空表示未说明")
+            how = Text(f"{how.en}; empty: not stated", f"{how.zh}；留空表示未说明")
+        asked = self.says(f"{edge.en} ({how.en})", f"{edge.zh}（{how.zh}）")
         with self.store.reading() as reader:
             words = [match.text for match in reader.names(labels)]
         while True:
             with completing(words):
-                text = self.prompt(
-                    f"{self.says(edge.en, edge.zh)} ({how})", default="" if optional else None, show_default=False
-                )
+                text = self.prompt(asked, default="" if optional else None, show_default=False)
             if optional and not text:
                 return
             with self.store.reading() as reader:
@@ -159,7 +158,7 @@ class _Asking:
             return False
         node_type, _ = words[word]
         given = languages(name)
-        key = self.free_key(node_type, given.get("en", ""))
+        key = self.free_key(node_type, given.get("en", name))
         for language in {*LANGUAGES} - given.keys():
             if other := self.optional(_called(GRAPH.property(node_type.label, "name"), language)):
                 given[language] = other
