@@ -30,11 +30,11 @@ def test_a_registry_is_backed_up_and_comes_back_as_it_was(demo: Path, tmp_path: 
     still = run(demo, "export").out
     restored = run(demo, "restore", "--force", str(kept))
 
-    assert backed_up == (0, "", f"{kept}: 1,565 nodes and 4,731 edges of sqlite:///{demo}\n")
+    assert backed_up == (0, "", f"{kept}: 1,642 nodes and 5,221 edges of sqlite:///{demo}\n")
     assert closed.code == 0
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith(f"error: {demo}: there is something here already\n  hint: `--force`")
-    assert restored == (0, "", f"{demo}: 1,565 nodes and 4,731 edges from {kept}\n")
+    assert restored == (0, "", f"{demo}: 1,642 nodes and 5,221 edges from {kept}\n")
     assert changed == still != whole
     assert run(demo, "export").out == run(kept, "export").out == whole
 

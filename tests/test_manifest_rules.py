@@ -192,7 +192,7 @@ def test_what_an_edge_says_of_itself_is_checked(told: Told) -> None:
     """
 
     assert told(manifest) == [
-        'm.yaml:5:26: from has no "why"\n  hint: it has subject, product, system, recipient',
+        'm.yaml:5:26: from has no "why"\n  hint: it has subject, product, system, recipient, reading',
         "m.yaml:6:9: to does not say what it leads to\n  hint: write `subject: key`",
         'm.yaml:6:10: to has no "prodct"\n  hint: did you mean "product"?',
         'm.yaml:7:31: carries has no "requird"\n  hint: did you mean "required"?',
