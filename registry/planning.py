@@ -107,23 +107,24 @@ class RegistryAsKnown:
 
 
 @uncollected()
-def read_manifests(reader: Reader, paths: Sequence[str | Path]) -> Snapshot:
+def read_manifests(reader: Reader, paths: Sequence[str | Path], *, same_name: bool = False) -> Snapshot:
     """Return what the manifests at ``paths`` declare, checked against the registry.
 
-    Raises `InvalidInput` with every problem of every file; nothing is skipped.
+    With ``same_name`` things may have names that others of their kind have. Raises `InvalidInput` with every problem of
+    every file; nothing is skipped.
     """
     documents, problems = read_paths(paths)
     draft = Draft(problems=problems)
     for document in documents:
         read(draft, document)
-    return settle(draft, RegistryAsKnown(reader))
+    return settle(draft, RegistryAsKnown(reader), same_name=same_name)
 
 
-def read_document(reader: Reader, document: Fields) -> Snapshot:
-    """Return what one document declares, checked against the registry; `InvalidInput` with every problem."""
+def read_document(reader: Reader, document: Fields, *, same_name: bool = False) -> Snapshot:
+    """Return what one document declares, checked as manifests are; `InvalidInput` with every problem."""
     draft = Draft()
     read(draft, document)
-    return settle(draft, RegistryAsKnown(reader))
+    return settle(draft, RegistryAsKnown(reader), same_name=same_name)
 
 
 @uncollected()

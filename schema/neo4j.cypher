@@ -26,6 +26,7 @@ CREATE CONSTRAINT registry_securitymeasure_key IF NOT EXISTS FOR (n:SecurityMeas
 CREATE CONSTRAINT registry_jurisdiction_key IF NOT EXISTS FOR (n:Jurisdiction) REQUIRE n.key IS UNIQUE;
 CREATE CONSTRAINT registry_policyclause_key IF NOT EXISTS FOR (n:PolicyClause) REQUIRE n.key IS UNIQUE;
 CREATE CONSTRAINT registry_right_key IF NOT EXISTS FOR (n:Right) REQUIRE n.key IS UNIQUE;
+CREATE INDEX registry_dataflow_same_name IF NOT EXISTS FOR (n:DataFlow) ON (n.same_name);
 CREATE INDEX registry_dataflow_kind IF NOT EXISTS FOR (n:DataFlow) ON (n.kind);
 CREATE INDEX registry_dataflow_status IF NOT EXISTS FOR (n:DataFlow) ON (n.status);
 CREATE INDEX registry_dataflow_necessity IF NOT EXISTS FOR (n:DataFlow) ON (n.necessity);

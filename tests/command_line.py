@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -66,6 +67,44 @@ def on_terminal(store: Path | str, *arguments: str, answers: str = "") -> Ran:
     finally:
         os.close(side)
         os.close(terminal)
+
+
+def dialogue(store: Path | str, *arguments: str, turns: Iterable[tuple[str, str]]) -> tuple[int, str]:
+    """Run a command wholly on a terminal, where somebody types each answer once its question is there.
+
+    Its exit code, and all that stood on the terminal.
+    """
+    terminal, side = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb"}
+    with subprocess.Popen(
+        [COMMAND, "--store", store, *arguments], stdin=side, stdout=side, stderr=side, env=environment
+    ) as running:
+        os.close(side)
+        seen, start = b"", 0
+        for question, answer in turns:
+            while question.encode() not in seen[start:]:
+                more = _read(terminal)
+                if not more:
+                    running.kill()
+                assert more, f"{question!r} was never asked:\n{seen.decode()}"
+                seen += more
+            start = seen.index(question.encode(), start) + len(question.encode())
+            os.write(terminal, answer.encode())
+        while more := _read(terminal):
+            seen += more
+        code = running.wait(30)
+    os.close(terminal)
+    return code, seen.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    """What stands on a terminal; nothing once the command has ended."""
+    try:
+        if not select.select([terminal], [], [], 20)[0]:
+            return b""
+        return os.read(terminal, 4096)
+    except OSError:  # the other side is closed
+        return b""
 
 
 def written(text: str) -> Counter[str]:

@@ -1,4 +1,7 @@
-"""Manifests as files, and what reading them says: problems as people see them, or what was declared."""
+"""Manifests as files, and what reading them says: problems as people see them, or what was declared.
+
+Names in these manifests only fill a place: several things may have one, but where a test is about that.
+"""
 
 from __future__ import annotations
 
@@ -59,15 +62,15 @@ def register(store: Store, directory: Path, manifest: str) -> None:
     """Apply one manifest."""
     write(directory, {"registered.yaml": manifest})
     with store.reading() as reader:
-        planned = plan(reader, read_manifests(reader, [directory / "registered.yaml"]))
+        planned = plan(reader, read_manifests(reader, [directory / "registered.yaml"], same_name=True))
     apply(store, planned)
 
 
-def problems(store: Store, *paths: str | Path) -> list[str]:
+def problems(store: Store, *paths: str | Path, same_name: bool = True) -> list[str]:
     """Every problem that reading the manifests at ``paths`` finds; none where they are right."""
     try:
         with store.reading() as reader:
-            read_manifests(reader, paths)
+            read_manifests(reader, paths, same_name=same_name)
     except InvalidInput as error:
         for problem in error.problems:
             assert in_both(problem.what), problem
@@ -92,7 +95,7 @@ def declared_by(manifest: str | bytes, directory: Path) -> Snapshot:
     """What one manifest declares, for a registry that holds nothing."""
     write(directory, {"m.yaml": manifest})
     with closing(MemoryStore()) as store, store.reading() as reader:
-        return read_manifests(reader, [directory / "m.yaml"])
+        return read_manifests(reader, [directory / "m.yaml"], same_name=True)
 
 
 def contents(store: Store) -> tuple[int, list[Node], list[Edge]]:

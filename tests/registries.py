@@ -32,12 +32,12 @@ class Registry:
 
 
 def declared(reader: Reader, manifest: str) -> Snapshot:
-    """What a manifest in YAML declares; problems fail the test with their text."""
+    """What a manifest in YAML declares; problems fail the test with their text. Several things may have one name."""
     problems: list[object] = []
     document = read_bytes(_named(dedent(manifest)).encode(), "test.yaml", problems)  # type: ignore[arg-type]
     assert document is not None, problems
     assert not problems
-    return read_document(reader, document)
+    return read_document(reader, document, same_name=True)
 
 
 def _named(manifest: str) -> str:

@@ -84,9 +84,11 @@ def test_the_nearest_word_counts(
     assert answer.out.startswith("谁接收GPS定位" if zh else "Who receives GPS location")
     assert bool(CHINESE.search(listed.out.splitlines()[0])) == zh
     assert error.err == (
-        "错误：接收方“jpush”已存在\n  提示：用`registry show recipient:jpush`查看\n"
+        "错误：接收方“jpush”已存在\n"
+        "  提示：用`registry show recipient:jpush`查看，用`registry change recipient jpush`变更\n"
         if zh
-        else 'error: recipient "jpush" is there already\n  hint: `registry show recipient:jpush` shows it\n'
+        else 'error: recipient "jpush" is there already\n  hint: `registry show recipient:jpush` shows it, '
+        "`registry change recipient jpush` changes it\n"
     )
 
 

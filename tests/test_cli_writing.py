@@ -93,7 +93,7 @@ def test_what_is_told_of_a_change_is_in_chinese_where_that_is_asked_for(world: s
     applied = run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"))
     again = run(world, "apply", "--lang", "zh", str(tmp_path / "m.yaml"))
     added = on_terminal(
-        world, "flow", "add", "--lang", "zh", "two", answers="a\n一\nprovide\ngps\nproduct:app\njpush\n\n"
+        world, "flow", "add", "--lang", "zh", "two", answers="a\n一\nprovide\ngps\nproduct:app\njpush\n\n\n\n\n"
     )
 
     for told in (refused, applied, again, added):
@@ -193,7 +193,9 @@ def test_apply_does_not_ask_when_told_not_to_or_when_there_is_nothing_to_do(worl
 
 
 def test_many_effects_are_counted(world: str, tmp_path: Path) -> None:
-    recipients = "".join(f"  r{number}: {{name: {{en: r, zh: r}}, kind: sdk}}\n" for number in range(20))
+    recipients = "".join(
+        f"  r{number}: {{name: {{en: r{number}, zh: r}}, kind: sdk, same_name: true}}\n" for number in range(20)
+    )
     flow = "  f: {name: {en: f, zh: f}, kind: provide, carries: gps, from: jpush, to: ["
     flow += ", ".join(f"r{number}" for number in range(20)) + "]}\n"
     write(tmp_path, {"m.yaml": f"recipients:\n{recipients}flows:\n{flow}"})
@@ -205,7 +207,7 @@ def test_many_effects_are_counted(world: str, tmp_path: Path) -> None:
 
 
 def test_a_flow_is_registered_wholly_by_options(world: str, tmp_path: Path) -> None:
-    told = run(
+    code, out, err = run(
         world, "flow", "add", "sync", *SYNC,
         "--carries", "位置信息,required=false,stated_in=p:1,stated_in=p:2", "--from", "system:app", "--to", "JPush",
         "--for", "Push messages", "--requires", "camera,timing.en=when tapped, once,timing.zh=点击时,prompted=true",
@@ -214,15 +216,15 @@ def test_a_flow_is_registered_wholly_by_options(world: str, tmp_path: Path) -> N
         "--mode", "interface",
     )  # fmt: skip
 
-    assert told == (
-        0,
-        "",
+    assert (code, out.splitlines()[0]) == (0, "flows:")
+    assert err == (
+        "The app and The app's store provide GPS location and Location to JPush for Push messages\n"
         "for people this means:\n"
         "  new recipient: JPush\n"
         "  new data received by JPush: GPS location\n"
         "  new data received by JPush: Location\n"
         "  new permission: Camera\n"
-        "registered flow:sync\n",
+        "registered flow:sync\n"
     )
     shown = json.loads(run(world, "flow", "show", "sync", "--format", "json").out)
     assert {key: value for key, value in shown.items() if not isinstance(value, list) or key == "aliases"} == {
@@ -302,7 +304,7 @@ def test_a_thing_of_each_kind_is_added_with_all_that_the_graph_declares(source: 
 
     told = run(store, "add", source.noun.replace("_", "-"), "here", *options, *edges)
 
-    assert (told.code, told.out) == (0, ""), told.err
+    assert told.code == 0, told.err
     assert told.err.endswith(f"registered {source.noun}:here\n")
     shown = json.loads(run(store, "show", f"{source.noun}:here", "--format", "json").out)
     words = {prop.name for prop in GRAPH.properties(source.label)} | {
@@ -385,11 +387,11 @@ def test_what_is_missing_is_told_in_the_words_of_options_where_nobody_can_be_ask
 
 
 def test_what_is_missing_is_asked_for_on_a_terminal(world: str) -> None:
-    answers = "Sync\n同步\nsteal\nprovide\ngps location\nproduct:app\nJPush\ny\n"
+    answers = "Sync\n同步\nsteal\nprovide\ngps location\nproduct:app\nJPush\n\npush\n\ny\n"
 
     asked = on_terminal(world, "flow", "add", "sync", answers=answers)
 
-    assert (asked.code, asked.out.strip()) == (0, "")
+    assert (asked.code, asked.out.strip().splitlines()[0]) == (0, "flows:")
     for prompt in ("Name in English", "Name in Chinese", "Kind (collect, receive, ", "Carries (", "From (", "To ("):
         assert prompt in asked.err
     assert "new recipient: JPush\n" in asked.err
@@ -399,12 +401,14 @@ def test_what_is_missing_is_asked_for_on_a_terminal(world: str) -> None:
 
 
 def test_what_is_given_is_not_asked_for(world: str) -> None:
-    asked = on_terminal(world, "flow", "add", "sync", *SYNC, answers="jpush\n\n")
+    asked = on_terminal(world, "flow", "add", "sync", *SYNC, answers="jpush\n\n\n\n\n")
 
     assert asked.code == 0
     assert "To (" in asked.err
     assert "Name in English" not in asked.err
-    assert on_terminal(world, "flow", "add", "two", *SYNC, "--to", "jpush", "--yes").err == "registered flow:two\n"
+    assert on_terminal(world, "flow", "add", "two", *SYNC, "--to", "jpush", "--same-name", "--yes").err == (
+        "The app provides GPS location to JPush\nregistered flow:two\n"
+    )
 
 
 @pytest.mark.parametrize("answers", ["n\n", "\x04"])
@@ -425,7 +429,8 @@ def test_what_is_there_already_is_not_added_again(key: str, world: str) -> None:
 
     assert (code, out) == (1, "")
     assert err == (
-        'error: recipient "jpush" is there already\n  hint: `registry show recipient:jpush` shows it\n'
+        'error: recipient "jpush" is there already\n  hint: `registry show recipient:jpush` shows it, '
+        "`registry change recipient jpush` changes it\n"
         if key == "jpush"
         else f'error: KEY: the recipient keys "jpush" and "{key}" differ only in case or separators\n'
         "  hint: write them alike, or give one another key\n"
@@ -491,7 +496,18 @@ def test_an_old_manifest_does_not_open_a_closed_flow(world: str, tmp_path: Path)
 def test_of_several_who_write_at_once_each_is_whole_or_told_to_try_again(world: str) -> None:
     running = [
         subprocess.Popen(
-            [COMMAND, "--store", world, "add", "system", f"s{number}", "--name-en", "S", "--name-zh", "甲"],
+            [
+                COMMAND,
+                "--store",
+                world,
+                "add",
+                "system",
+                f"s{number}",
+                "--name-en",
+                f"S{number}",
+                "--name-zh",
+                f"甲{number}",
+            ],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -27,7 +27,9 @@ from registry.errors import UnknownName
 from registry.model.graph import CATEGORY, CLAUSE, FLOW, PERMISSION, PRODUCT, RECIPIENT
 from registry.model.snapshot import Edge, Node, NodeId, Text, Value
 from registry.seeding import DEMO, EXAMPLE
+from registry.stores.memory import MemoryStore
 from registry.stores.port import Direction, Has, Store, Where
+from tests.command_line import commands
 from tests.registries import Registry, load, load_demo
 from tests.stores.conftest import ADAPTERS, EVERY_STORE, shared
 
@@ -1070,6 +1072,19 @@ def test_each_list_says_how_what_it_lacks_is_stated(registry: Registry) -> None:
         (None, "registry change product bare --operated-by …"),
         (None, "registry flow add … --to jpush --requires wifi --scenario-en … --scenario-zh … --for …"),
     ]
+
+
+def test_each_command_that_states_what_a_list_lacks_is_there_with_its_options() -> None:
+    known = {" ".join(("registry", *path)): command for path, command in commands()}
+    with closing(MemoryStore()) as store:
+        load_demo(store)
+        stating = {one["command"] for kind in KINDS for one in parsed(Registry(store), kind)["to_state"]}
+
+    assert stating
+    for words in map(shlex.split, stating):
+        called = next(name for n in (4, 3) if (name := " ".join(words[:n])) in known)
+        options = {option for param in known[called].params for option in (*param.opts, *param.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= options, words
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,7 +52,7 @@ def means(world: Store, tmp_path: Path) -> Means:
         named = [line.replace("{", "{name: {en: a, zh: b}, ", 1).replace(", }", "}") for line in lines]
         write(tmp_path, {"m.yaml": "\n".join([default, "flows:", *named])})
         with world.reading() as reader:
-            planned = plan(reader, read_manifests(reader, [tmp_path / "m.yaml"]))
+            planned = plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True))
             return [effect.what.en for effect in effects(reader, planned)]
 
     return told
@@ -112,7 +112,7 @@ def test_a_flow_that_changes_is_compared_with_what_it_was(world: Store, tmp_path
     write(tmp_path, {"m.yaml": SYNC.replace("carries: gps", "carries: [gps, location], description: {en: a, zh: b}")})
 
     with world.reading() as reader:
-        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True)))
 
     assert [(effect.what, effect.about) for effect in found] == [
         (
@@ -132,7 +132,7 @@ def test_a_flow_that_ends_is_told_after_what_begins(world: Store, tmp_path: Path
     write(tmp_path, {"m.yaml": manifest.replace("          f:", "      f:")})
 
     with world.reading() as reader:
-        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True)))
 
     assert [effect.what for effect in found] == [
         Text("new recipient: GeTui", "新增接收方：个推"),
@@ -145,7 +145,7 @@ def test_a_change_that_moves_no_data_means_nothing_for_people(world: Store, tmp_
     write(tmp_path, {"m.yaml": WORLD.replace("Push messages", "Messages").replace("en: GPS location", "en: GPS")})
 
     with world.reading() as reader:
-        planned = plan(reader, read_manifests(reader, [tmp_path / "m.yaml"]))
+        planned = plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True))
 
         assert [change.id.key for change in planned.changes] == ["gps", "push"]
         assert effects(reader, planned) == []
@@ -160,7 +160,7 @@ def test_effects_are_told_in_both_languages_and_new_things_by_their_new_names(wo
     write(tmp_path, {"m.yaml": manifest})
 
     with world.reading() as reader:
-        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True)))
 
     assert [effect.what for effect in found] == [
         Text("new recipient: Newcomer", "新增接收方：新来者"),
@@ -190,7 +190,7 @@ def test_what_a_flow_no_longer_does_is_told(world: Store, tmp_path: Path) -> Non
     write(tmp_path, {"m.yaml": SYNC.replace("to: jpush, for: push", "to: getui")})
 
     with world.reading() as reader:
-        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True)))
 
     assert [effect.what.en for effect in found] == [
         "new recipient: GeTui",
@@ -204,6 +204,6 @@ def test_data_that_no_longer_counts_under_a_broader_kind_is_told(world: Store, t
     write(tmp_path, {"m.yaml": "categories: {gps: {name: {en: GPS location, zh: GPS定位}}}"})
 
     with world.reading() as reader:
-        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"])))
+        found = effects(reader, plan(reader, read_manifests(reader, [tmp_path / "m.yaml"], same_name=True)))
 
     assert [effect.what.en for effect in found] == ["GPS location no longer counts as Location"]

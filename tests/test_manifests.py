@@ -569,7 +569,7 @@ def test_unknown_sections_and_words_are_told_with_the_nearest(tmp_path: Path) ->
         f'm.yaml:3:1: there is no section "whatever"\n  hint: sections are {sections}',
         'm.yaml:5:31: a channel has no "alias"\n  hint: did you mean "aliases"?',
         'm.yaml:5:43: a channel has no "colour"\n'
-        "  hint: a channel has name, description, aliases, former_keys, stated_in",
+        "  hint: a channel has name, description, aliases, former_keys, same_name, stated_in",
     ]
 
 

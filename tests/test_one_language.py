@@ -107,7 +107,7 @@ def test_a_copy_holds_the_same(registered: str) -> None:
 def test_names_are_shown_in_the_language_that_they_have(registered: str, language: str) -> None:
     listed = run(registered, "list", "categories", "--lang", language)
     shown = run(registered, "show", "sync", "--lang", language)
-    asked = run(registered, "who-receives", "通讯录", "--lang", language)
+    asked = run(registered, "who-receives", "通讯录", "--details", "--lang", language)
 
     for told, names in (
         (listed, ["GPS position", "通讯录"]),

@@ -18,8 +18,9 @@ from registry.manifests import read_bytes
 from registry.model.declaration import EdgeType, Kind, Property
 from registry.model.draft import Draft
 from registry.model.graph import CLAUSE, FLOW, GRAPH, PRODUCT, RECIPIENT, SUBJECT, SYSTEM
+from registry.model.known import Nothing
 from registry.model.parsing import read
-from registry.model.references import Nothing, settle
+from registry.model.references import settle
 from registry.model.snapshot import Edge, EdgeId, Json, Node, NodeId, Snapshot, Text, Value, normalised, to_json
 from registry.model.values import key_problem
 from registry.planning import apply, plan, read_manifests

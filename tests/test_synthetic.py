@@ -6,8 +6,9 @@ from registry.errors import Problem
 from registry.manifests import read_bytes
 from registry.model.draft import Draft
 from registry.model.graph import FLOW, GRAPH
+from registry.model.known import Nothing
 from registry.model.parsing import read
-from registry.model.references import Nothing, settle
+from registry.model.references import settle
 from registry.model.snapshot import Snapshot
 from registry.synthetic import LOCATION, estate, manifests
 

@@ -38,7 +38,8 @@ def _write(store: Store, paths: Sequence[Path], what: str, language: str) -> Non
     from registry.planning import apply, plan, read_manifests
 
     with store.reading() as reader:
-        planned = plan(reader, read_manifests(reader, paths))
+        # A name in a new version of the vocabulary that somebody gave to a thing of their own must not keep it out.
+        planned = plan(reader, read_manifests(reader, paths, same_name=True))
     apply(store, planned)
     click.echo(f"{what}{counted(planned, language)}", err=True)
 
@@ -58,9 +59,10 @@ def counted(planned: Plan, language: str) -> str:
 @click.command("apply")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--same-name", is_flag=True, help="Let things have names that others of their kind have.")
 @LANGUAGE
 @click.pass_context
-def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, language: str) -> None:
+def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, same_name: bool, language: str) -> None:
     """Load manifests: files, or directories with all their .yaml files.
 
     What a manifest declares becomes exactly what it says; what it does not name stays as it is. Everything is checked
@@ -71,7 +73,7 @@ def apply_command(ctx: click.Context, /, paths: tuple[str, ...], yes: bool, lang
 
     with opened(ctx) as store:
         with store.reading() as reader:
-            planned = plan(reader, read_manifests(reader, paths))
+            planned = plan(reader, read_manifests(reader, paths, same_name=same_name))
             means = effects(reader, planned)
         asking = not yes and on_terminal()
         _tell(planned, [effect.what.to(language) for effect in means], language, whole=asking)

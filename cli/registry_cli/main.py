@@ -27,6 +27,7 @@ COMMANDS = {
     "init": "registry_cli.applying",
     "apply": "registry_cli.applying",
     "add": "registry_cli.registering",
+    "change": "registry_cli.registering",
     "flow": "registry_cli.registering",
     "list": "registry_cli.listing",
     "show": "registry_cli.listing",

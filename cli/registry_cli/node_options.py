@@ -1,60 +1,122 @@
-"""The commands that register one thing wholly by options, which derive from the declared graph."""
+"""The commands that register or change one thing wholly by options, which derive from the declared graph."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import click
 
 from registry.bilingual import Text
-from registry.errors import AmbiguousName, InvalidInput, Place, Problem, Refused, UnknownName
+from registry.errors import InvalidInput, Refused
 from registry.model.declaration import EdgeType, Kind, NodeType, Property
-from registry.model.graph import GRAPH
-from registry.model.parsed import BOOLEAN, NUMBER, TEXT, Fields, Given, Items, Scalar
+from registry.model.graph import FLOW, GRAPH
+from registry.model.parsed import Fields
 from registry.model.snapshot import NodeId, Snapshot
+from registry_cli.applying import says
+from registry_cli.new_things import new_words
+from registry_cli.option_document import Options, added_document, in_options, new_variable, variable
 from registry_cli.options import LANGUAGE, on_terminal, opened
-
-if TYPE_CHECKING:
-    from registry.stores.port import Reader
+from registry_cli.writing import intended, write
 
 _SEVERAL = """Options that hold a list, or lead to other things, may be given several times. A thing is named by its
 key, or by any name that means nothing else."""
+_NEW = """Options that end in `-new` make what they lead to: they take what it is with its key, and its name, in both
+languages or in one: `{}`."""
+_SIGNS = """What is not given stays as it was. Of a list, and of what it leads to, `+` adds one and `-` takes one away
+(`--{word} +one --{word} -other`); without a sign, what is given takes the place of all."""
 _MANY = (Kind.TEXTS, Kind.CHOICES)
 
 
 def adding(node_type: NodeType, name: str = "") -> click.Command:
     """The command that registers a node of this type, called ``name`` or by the type's noun."""
-    options: list[click.Parameter] = [click.Argument(["key"])]
-    for prop in GRAPH.properties(node_type.label):
-        options.extend(_property_options(prop))
-    options.extend(_edge_option(edge, node_type.label) for edge in GRAPH.edges_from(node_type.label))
-    options.append(click.Option(["--yes"], is_flag=True, help="Do not ask."))
 
-    def run(key: str, yes: bool, language: str, **values: Any) -> None:
-        _add(click.get_current_context(), node_type, key, values, yes=yes, language=language)
+    def run(key: str | None, yes: bool, language: str, to_file: str, **values: Any) -> None:
+        _add(click.get_current_context(), node_type, key or "", values, to_file, yes=yes, language=language)
 
+    file = click.Option(
+        ["--to-file"],
+        default="",
+        metavar="FILE",
+        help="Add the manifest of what was registered to this file, instead of printing it.",
+    )
+    noun = node_type.noun.replace("_", " ")
     command = click.Command(
         name or node_type.noun.replace("_", "-"),
-        params=options,
+        params=[click.Argument(["key"], required=False), *_options(node_type), file, _yes()],
         callback=run,
-        help=f"Register a {node_type.noun.replace('_', ' ')}: {node_type.doc}\n\n{_SEVERAL}",
-        short_help=re.split(r"(?<!art)\.(?: |$)", node_type.doc)[0],
+        help=f"Register a {noun}: {node_type.doc}\n\n{_SEVERAL}{_about_new(node_type)}\n\n"
+        "On a terminal it asks for what is missing. What was registered is printed as a manifest.",
+        short_help=_short(node_type),
     )
     return LANGUAGE(command)
 
 
-def _property_options(prop: Property) -> Iterator[click.Option]:
+def changing(node_type: NodeType, name: str = "") -> click.Command:
+    """The command that changes a node of this type, called ``name`` or by the type's noun."""
+
+    def run(key: str, yes: bool, language: str, **values: Any) -> None:
+        _change(click.get_current_context(), node_type, key, values, yes=yes, language=language)
+
+    words = [prop.name for prop in GRAPH.properties(node_type.label) if not prop.required]
+    words += [edge.word for edge in GRAPH.edges_from(node_type.label) if not edge.least]
+    unset = click.Option(
+        ["--unset"],
+        multiple=True,
+        type=click.Choice([word.replace("_", "-") for word in words]),
+        metavar="WORD",
+        help="State this no more: a property, or all that a word leads to.",
+    )
+    signs = _SIGNS.format(word=next((edge.option for edge in GRAPH.edges_from(node_type.label)), "aliases"))
+    command = click.Command(
+        name or node_type.noun.replace("_", "-"),
+        params=[click.Argument(["key"]), *_options(node_type, signed=True), unset, _yes()],
+        callback=run,
+        help=f"Change a {node_type.noun.replace('_', ' ')}: {node_type.doc}\n\n{signs}{_about_new(node_type)}\n\n"
+        "What it is afterwards is printed as a manifest.",
+        short_help=_short(node_type),
+    )
+    return LANGUAGE(command)
+
+
+def _short(node_type: NodeType) -> str:
+    return re.split(r"(?<!art)\.(?: |$)", node_type.doc)[0]
+
+
+def _about_new(node_type: NodeType) -> str:
+    if node_type.label == FLOW:
+        return "\n\n" + _NEW.format('--to-new sdk:amap "Amap SDK|高德SDK"')
+    for edge in GRAPH.edges_from(node_type.label):
+        for word in new_words(edge.targets(node_type.label)):
+            return "\n\n" + _NEW.format(f'--{edge.option}-new {word}:KEY "English|中文"')
+    return ""
+
+
+def _options(node_type: NodeType, *, signed: bool = False) -> Iterator[click.Option]:
+    for prop in GRAPH.properties(node_type.label):
+        yield from _property_options(prop, signed=signed)
+    for edge in GRAPH.edges_from(node_type.label):
+        yield _edge_option(edge, node_type.label, required=bool(edge.least) and not signed)
+        words = new_words(edge.targets(node_type.label))
+        if words:
+            yield _new_option(edge, [*words])
+
+
+def _yes() -> click.Option:
+    return click.Option(["--yes"], is_flag=True, help="Do not ask.")
+
+
+def _property_options(prop: Property, *, signed: bool) -> Iterator[click.Option]:
     name = prop.name.replace("_", "-")
-    doc = prop.doc + (" Required." if prop.required else "")
+    doc = prop.doc + (" Required." if prop.required and not signed else "")
     if prop.kind is Kind.BILINGUAL:
-        one = " One of the two is required." if prop.required else ""
+        one = " One of the two is required." if prop.required and not signed else ""
         yield click.Option([f"--{name}-en", f"{prop.name}__en"], help=f"{prop.doc} In English.{one}")
         yield click.Option([f"--{name}-zh", f"{prop.name}__zh"], help="The same in Chinese.")
     elif prop.kind is Kind.FLAG:
         yield click.Option([f"--{name}/--no-{name}", prop.name], default=None, help=doc)
-    elif prop.kind in (Kind.CHOICE, Kind.CHOICES):
+    elif prop.kind is Kind.CHOICE or (prop.kind is Kind.CHOICES and not signed):
         yield click.Option(
             [f"--{name}", prop.name], type=click.Choice(prop.values), multiple=prop.kind is Kind.CHOICES, help=doc
         )
@@ -63,10 +125,12 @@ def _property_options(prop: Property) -> Iterator[click.Option]:
 
 
 def _metavar(prop: Property) -> str:
+    if prop.choices:
+        return f"[{'|'.join(prop.values)}]"
     return {Kind.DATE: "DATE", Kind.PERIOD: "P3Y", Kind.URL: "URL", Kind.NUMBER: "NUMBER"}.get(prop.kind, "TEXT")
 
 
-def _edge_option(edge: EdgeType, label: str) -> click.Option:
+def _edge_option(edge: EdgeType, label: str, *, required: bool) -> click.Option:
     nouns = "|".join(GRAPH.node(target).noun for target in edge.targets(label))
     words = [
         word
@@ -75,216 +139,86 @@ def _edge_option(edge: EdgeType, label: str) -> click.Option:
     ]
     says = " May be followed by " + " ".join(f",{word}=…" for word in words) if words else ""
     return click.Option(
-        [f"--{edge.option}", _variable(edge)],
+        [f"--{edge.option}", variable(edge)],
         multiple=True,
         metavar=nouns.upper(),
-        help=edge.doc + (" Required." if edge.least else "") + says,
+        help=edge.doc + (" Required." if required else "") + says,
     )
 
 
-def _variable(edge: EdgeType) -> str:
-    # `from` and `for` are words of Python.
-    return f"edge_{edge.word}"
+def _new_option(edge: EdgeType, words: list[str]) -> click.Option:
+    kinds = f"{words[0].upper()}:KEY" if len(words) == 1 else "KIND:KEY"
+    help_text = "The same, made with it." + (f" Kinds are {', '.join(words)}." if len(words) > 1 else "")
+    return click.Option(
+        [f"--{edge.option}-new", new_variable(edge)], nargs=2, multiple=True, metavar=f"{kinds} NAME", help=help_text
+    )
 
 
 def _add(
-    ctx: click.Context, node_type: NodeType, key: str, values: Mapping[str, Any], *, yes: bool, language: str
+    ctx: click.Context,
+    node_type: NodeType,
+    key: str,
+    values: Mapping[str, Any],
+    to_file: str,
+    *,
+    yes: bool,
+    language: str,
 ) -> None:
-    from registry.effects import effects
-    from registry.planning import apply, plan
-    from registry_cli.applying import NOTHING, says, tell_effects
+    from registry_cli.asking import completed
+
+    if not key and not on_terminal():
+        raise click.MissingParameter(ctx=ctx, param_hint="'KEY'", param_type="argument")
+    with opened(ctx) as store:
+        with store.reading() as reader:
+            if key and reader.get([NodeId(node_type.label, key)]):
+                show = f"`registry show {node_type.noun}:{key}`"
+                change = f"`registry change {node_type.noun.replace('_', '-')} {key}`"
+                raise Refused(
+                    Text(f'{node_type.noun} "{key}" is there already', f"{node_type.zh}“{key}”已存在"),
+                    hint=Text(f"{show} shows it, {change} changes it", f"用{show}查看，用{change}变更"),
+                )
+        if on_terminal():
+            key, values = completed(store, node_type, key, values, language)
+        with store.reading() as reader:
+            declared = _declared(Options(reader, node_type, values), key, lambda options: added_document(options, key))
+            what = intended(reader, declared, NodeId(node_type.label, key), language, to_file)
+        asked, done = says(language, "Register it?", "是否登记？"), says(language, "registered ", "已登记：")
+        write(ctx, store, what, yes=yes, language=language, asked=asked, done=done)
+
+
+def _change(
+    ctx: click.Context, node_type: NodeType, name: str, values: Mapping[str, Any], *, yes: bool, language: str
+) -> None:
+    from registry.lineage import resolve
+    from registry_cli.changing import changed_document
 
     with opened(ctx) as store:
         with store.reading() as reader:
-            if reader.get([NodeId(node_type.label, key)]):
-                show = f"`registry show {node_type.noun}:{key}`"
-                raise Refused(
-                    Text(f'{node_type.noun} "{key}" is there already', f"{node_type.zh}“{key}”已存在"),
-                    hint=Text(f"{show} shows it", f"用{show}查看"),
-                )
-            planned = plan(reader, _declared(reader, node_type, key, _completed(node_type, values, language)))
-            means = effects(reader, planned)
-        tell_effects([effect.what.to(language) for effect in means], language)
-        asking = not yes and on_terminal()
-        if asking and not click.confirm(says(language, "Register it?", "是否登记？"), default=True, err=True):
-            click.echo(says(language, *NOTHING), err=True)
-            ctx.exit(1)
-        apply(store, planned)
-        click.echo(says(language, "registered ", "已登记：") + f"{node_type.noun}:{key}", err=True)
+            node_id = resolve(reader, name, [node_type.label])
+            node = reader.get([node_id])[node_id]
+            declared = _declared(
+                Options(reader, node_type, values), node.id.key, lambda options: changed_document(options, node)
+            )
+            what = intended(reader, declared, node_id, language)
+        asked, done = says(language, "Change it?", "是否变更？"), says(language, "changed ", "已变更：")
+        write(ctx, store, what, yes=yes, language=language, asked=asked, done=done)
 
 
-def _completed(node_type: NodeType, values: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The values given; on a terminal, what is required and missing is asked for."""
-    from registry_cli.applying import says
-
-    found = dict(values)
-    if not on_terminal():
-        return found
-    for prop in GRAPH.properties(node_type.label):
-        called = says(language, prop.en, prop.zh)
-        if prop.required and prop.kind is Kind.BILINGUAL:
-            found |= _asked_text(prop, found, language)
-        elif prop.required and not found[prop.name]:
-            kind = click.Choice(prop.values) if prop.choices else None
-            found[prop.name] = click.prompt(called, type=kind, err=True)
-    for edge in GRAPH.edges_from(node_type.label):
-        if edge.least and not found[_variable(edge)]:
-            asked = says(language, f"{edge.en} (keys, separated by spaces)", f"{edge.zh}（标识，以空格分隔）")
-            found[_variable(edge)] = tuple(click.prompt(asked, err=True).split())
-    return found
-
-
-def _asked_text(prop: Property, given: Mapping[str, Any], language: str) -> dict[str, str | None]:
-    """What is required in one language: asked for in the language of the command, then in the other if it is wanted."""
-    from registry_cli.applying import says
-
-    called = says(language, prop.en, prop.zh)
-    asked = {
-        "en": says(language, f"{called} in English", f"{called}（英文）"),
-        "zh": says(language, f"{called} in Chinese", f"{called}（中文）"),
-    }
-    if any(given[f"{prop.name}__{end}"] is not None for end in asked):
-        return {}
-    other = "en" if language == "zh" else "zh"
-    only = says(language, " (Enter: none)", "（回车：不填）")
-    return {
-        f"{prop.name}__{language}": click.prompt(asked[language], err=True),
-        f"{prop.name}__{other}": click.prompt(f"{asked[other]}{only}", default="", show_default=False, err=True)
-        or None,
-    }
-
-
-def _declared(reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any]) -> Snapshot:
+def _declared(options: Options, key: str, document: Callable[[Options], Fields]) -> Snapshot:
     """What the options declare; `InvalidInput` with every problem, in the words of options."""
     from registry.planning import read_document
 
-    problems: list[Problem] = []
-    document = _document(reader, node_type, key, values, problems)
+    given = document(options)
+    problems = options.problems
+    # What was to be made and cannot be has its own problem, and is not missing as well.
+    asked = [edge.word for edge in GRAPH.edges_from(options.node_type.label) if options.values.get(new_variable(edge))]
+    said = {f'{options.node_type.noun} "{key}" has no {word}' for word in asked} if problems else set()
     try:
-        declared = read_document(reader, document)
+        declared = read_document(options.reader, given)
     except InvalidInput as error:
-        problems.extend(_in_options(problem, node_type) for problem in error.problems)
+        problems.extend(
+            in_options(problem, options.node_type) for problem in error.problems if problem.what.en not in said
+        )
     if problems:
         raise InvalidInput(problems)
     return declared
-
-
-def _in_options(problem: Problem, node_type: NodeType) -> Problem:
-    """The problem with a hint that names options where it names lines of a manifest."""
-
-    def option(word: str, value: str) -> Text:
-        name = f"--{word.replace('_', '-')}"
-        kinds = {prop.name: prop.kind for prop in GRAPH.properties(node_type.label)}
-        if kinds.get(word) is Kind.BILINGUAL:
-            return Text(f"give {name}-en and {name}-zh", f"给出{name}-en和{name}-zh")
-        if word in kinds or any(edge.word == word for edge in GRAPH.edges_from(node_type.label)):
-            return Text(f"give {name} {value}", f"给出{name} {value}")
-        return Text(f"write ,{word}.en=… and ,{word}.zh=… after the key", f"在标识之后写上,{word}.en=…和,{word}.zh=…")
-
-    english = re.sub(r"write `(\w+): ([^`]*)`", lambda found: option(*found.groups()).en, problem.hint.en)
-    chinese = re.sub(r"写作`(\w+): ([^`]*)`", lambda found: option(*found.groups()).zh, problem.hint.zh)
-    return problem._replace(
-        hint=Text(english.replace("remove the line", "leave the option out"), chinese.replace("删去此行", "不写该选项"))
-    )
-
-
-def _document(
-    reader: Reader, node_type: NodeType, key: str, values: Mapping[str, Any], problems: list[Problem]
-) -> Fields:
-    """The same as a manifest would say, each value at the option that gave it."""
-    fields: list[tuple[Scalar, Given]] = []
-    for prop in GRAPH.properties(node_type.label):
-        value = _given_property(prop, values)
-        if value is not None:
-            fields.append((_scalar(prop.name, f"--{prop.name}"), value))
-    for edge in GRAPH.edges_from(node_type.label):
-        items = [_given_edge(reader, node_type, edge, text, problems) for text in values[_variable(edge)]]
-        if items:
-            fields.append((_scalar(edge.word, f"--{edge.option}"), Items(tuple(items), Place(f"--{edge.option}"))))
-    place = Place("KEY")
-    entry = Fields(tuple(fields), place)
-    return Fields(((_scalar(node_type.section, "KEY"), Fields(((Scalar(key, TEXT, place), entry),), place)),), place)
-
-
-def _scalar(text: str, option: str, sort: str = TEXT) -> Scalar:
-    return Scalar(text, sort, Place(option.replace("_", "-")))
-
-
-def _given_property(prop: Property, values: Mapping[str, Any]) -> Given | None:
-    option = f"--{prop.name.replace('_', '-')}"
-    if prop.kind is Kind.BILINGUAL:
-        texts = {language: values[f"{prop.name}__{language}"] for language in ("en", "zh")}
-        texts = {language: text for language, text in texts.items() if text is not None}
-        if not texts:
-            return None
-        place = Place(f"{option}-en/-zh")
-        return Fields(
-            tuple((Scalar(language, TEXT, place), Scalar(text, TEXT, place)) for language, text in texts.items()),
-            place,
-        )
-    value = values[prop.name]
-    if value is None or value == ():
-        return None
-    if isinstance(value, tuple):
-        return Items(tuple(_scalar(text, option) for text in value), Place(option))
-    if isinstance(value, bool):
-        return _scalar(str(value).lower(), option, BOOLEAN)
-    return _scalar(value, option, NUMBER if prop.kind is Kind.NUMBER else TEXT)
-
-
-def _given_edge(reader: Reader, node_type: NodeType, edge: EdgeType, text: str, problems: list[Problem]) -> Given:
-    """``KEY`` or ``KEY,property=value``; the key may be any name that means one thing."""
-    option = f"--{edge.option}"
-    name, *properties = (part.strip() for part in text.split(","))
-    labels = edge.targets(node_type.label)
-    target = _target(reader, name, labels, option, problems)
-    reference = _scalar(target or name, option)
-    if not properties:
-        return reference
-    noun = target.partition(":")[0] if target else GRAPH.node(labels[0]).noun
-    return Fields(((_scalar(noun, option), reference), *_said(edge, name, properties, option, problems)), Place(option))
-
-
-def _target(reader: Reader, name: str, labels: Sequence[str], option: str, problems: list[Problem]) -> str | None:
-    """What ``name`` means, as ``noun:key``; None where it means nothing, which the reader of the document refuses."""
-    from registry.lineage import resolve
-
-    try:
-        return resolve(reader, name, labels).reference
-    except UnknownName:
-        return None
-    except AmbiguousName as error:
-        problems.append(Problem(Place(option), error.message, error.hint))
-        return error.candidates[0]
-
-
-def _said(
-    edge: EdgeType, name: str, properties: Sequence[str], option: str, problems: list[Problem]
-) -> Iterator[tuple[Scalar, Given]]:
-    """What follows a key: ``property=value``, ``property.en=text``; what is given several times is a list."""
-    values: dict[str, list[str]] = {}
-    word = ""
-    for part in properties:
-        before, equals, value = part.partition("=")
-        if equals:
-            word = before
-            values.setdefault(word, []).append(value)
-        elif word:
-            values[word][-1] += f", {part}"  # a comma within a text
-        else:
-            what = Text(f'"{part}" is no property', f"“{part}”不是属性")
-            hint = Text(f"write {name},property=value", f"写作{name},property=value")
-            problems.append(Problem(Place(option), what, hint))
-    kinds = {prop.name: prop.kind for prop in edge.properties}
-    texts: dict[str, list[tuple[Scalar, Given]]] = {}
-    for word, given in values.items():
-        base, dot, language = word.partition(".")
-        sort = BOOLEAN if kinds.get(word) is Kind.FLAG else TEXT
-        scalars = tuple(_scalar(value, option, sort) for value in given)
-        found = scalars[0] if len(scalars) == 1 else Items(scalars, Place(option))
-        if dot and kinds.get(base) is Kind.BILINGUAL:
-            texts.setdefault(base, []).append((_scalar(language, option), found))
-        else:
-            yield _scalar(word, option), found
-    for base, languages in texts.items():
-        yield _scalar(base, option), Fields(tuple(languages), Place(option))

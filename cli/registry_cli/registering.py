@@ -1,4 +1,4 @@
-"""`registry add` and `registry flow`: the groups whose commands register, show, list and close.
+"""`registry add`, `change` and `flow`: the groups whose commands register, change, show, list and close.
 
 The commands that derive their options from the declared graph are made only when they are used.
 """
@@ -6,16 +6,21 @@ The commands that derive their options from the declared graph are made only whe
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry.bilingual import Text
 from registry_cli.options import FORMAT, LANGUAGE, Nearest, opened, reading, scope, scoped
 
+if TYPE_CHECKING:
+    from registry.model.declaration import NodeType
+
 
 class _Kinds(Nearest):
-    """One subcommand for each kind of node, made when it is asked for."""
+    """One subcommand for each kind of node, made when it is asked for by the function of this name."""
+
+    made_by = "adding"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The nouns, in the order declared."""
@@ -26,10 +31,20 @@ class _Kinds(Nearest):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command for a noun."""
         from registry.model.graph import GRAPH
-        from registry_cli.node_options import adding
 
         node_type = GRAPH.by_noun.get(cmd_name.replace("-", "_"))
-        return adding(node_type) if node_type else None
+        return _made(self.made_by, node_type) if node_type else None
+
+
+class _KindsChanged(_Kinds):
+    made_by = "changing"
+
+
+def _made(by: str, node_type: NodeType, name: str = "") -> click.Command:
+    from registry_cli import node_options
+
+    make = node_options.adding if by == "adding" else node_options.changing
+    return make(node_type, name)
 
 
 @click.group("add", cls=_Kinds)
@@ -37,26 +52,32 @@ def add_command() -> None:
     """Register one thing by options: `registry add recipient KEY --name-en … --name-zh …`."""
 
 
+@click.group("change", cls=_KindsChanged)
+def change_command() -> None:
+    """Change one thing by options: `registry change recipient KEY --role processor`."""
+
+
 class _FlowCommands(Nearest):
-    """The commands of a flow; `add` is made when it is asked for."""
+    """The commands of a flow; `add` and `change` are made when they are asked for."""
+
+    made = {"add": "adding", "change": "changing"}  # noqa: RUF012
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """`add` first."""
-        return ["add", *super().list_commands(ctx)]
+        """`add` and `change` first."""
+        return [*self.made, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name != "add":
+        if cmd_name not in self.made:
             return super().get_command(ctx, cmd_name)
         from registry.model.graph import FLOW, GRAPH
-        from registry_cli.node_options import adding
 
-        return adding(GRAPH.node(FLOW), "add")
+        return _made(self.made[cmd_name], GRAPH.node(FLOW), cmd_name)
 
 
 @click.group("flow", cls=_FlowCommands)
 def flow_command() -> None:
-    """Add, show, list and close data flows."""
+    """Add, change, show, list and close data flows."""
 
 
 @flow_command.command("show")

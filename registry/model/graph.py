@@ -70,6 +70,13 @@ _COMMON = (
         "Former keys",
         "曾用标识",
     ),
+    Property(
+        "same_name",
+        Kind.FLAG,
+        "Whether it may have a name that another thing of its kind has. Clauses may, and kinds of what has the name.",
+        "Same name",
+        "同名",
+    ),
 )
 
 _EQUIVALENTS = (
