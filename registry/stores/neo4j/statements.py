@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from registry.model.graph import FLOW, GRAPH
@@ -60,12 +60,12 @@ class Statement:
                 return (
                     f"{found} MATCH (f)-[q:{either(by.edges)}]->(t) WHERE t._ref IN {self._refs(ends)} AND {counting}"
                 )
-            given = _if(only, self._refs(ends))
-            tests = " AND ".join([counting, *self._tests(where)])
-            return (
+            given, tests = _if(only, self._refs(ends)), self._tests(where)
+            found = (
                 f"UNWIND {given} AS ref MATCH (t:{ENTRY} {{_ref: ref}})<-[q:{either(by.edges)}]-(f{_of_flows(ends)}) "
-                f"WHERE {tests}"
+                f"WHERE {counting}"
             )
+            return f"{found} WITH f, t{_state(where)} WHERE {' AND '.join(tests)}" if tests else found
 
         counting = self._counting(by)
         return self._narrowest([*_leads(where), ends], branch, "f, t")
@@ -86,7 +86,7 @@ class Statement:
         """Clauses that walk one way to the flows ``f``, each once, and test the other conditions."""
         tests = self._tests(where, way)
         found = self._led(way, in_order, only)
-        return found if not tests else f"{found} WITH f WHERE {' AND '.join(tests)}"
+        return found if not tests else f"{found} WITH f{_state(where)} WHERE {' AND '.join(tests)}"
 
     def _tests(self, where: Where, way: Way = None) -> list[str]:
         words = [self._has_word(word) for word in where.properties.items()]
@@ -115,7 +115,7 @@ class Statement:
 
     def _has_word(self, word: Word) -> str:
         name, values = word
-        return f"{at_moment('f', f'{{}}.{name}')} IN {self.bound(_values(values))}"
+        return f"state.{name} IN {self.bound(_values(values))}"
 
     def _test(self, condition: Condition) -> str:
         match condition:
@@ -136,7 +136,7 @@ class Statement:
                 )
 
     def _dated(self, condition: Dated) -> str:
-        day = at_moment("f", f"{{}}.{condition.property}")
+        day = f"state.{condition.property}"
         within = f"{day} >= {self.bound(condition.first)}"
         if condition.last:
             within += f" AND {day} <= {self.bound(condition.last)}"
@@ -199,6 +199,28 @@ class Statement:
         if condition.among not in self._given:
             self._given[condition.among] = self.bound(references(condition.among))
         return self._given[condition.among]
+
+
+def _state(where: Where) -> str:
+    """The properties of the flow ``f`` that a filter tests, as the map ``state``, each read once; empty for none.
+
+    The text of a statement is planned each time that it is new: a test of its own for each property of the moment takes
+    the server seconds.
+    """
+    names = sorted({*where.properties, *(name for one in where.conditions for name in _properties(one))})
+    if not names:
+        return ""
+    read = ", ".join(f"{name}: {{0}}.{name}" for name in names)
+    return f", {at_moment('f', f'{{{{{read}}}}}')} AS state"
+
+
+def _properties(condition: Condition) -> Iterator[str]:
+    match condition:
+        case AnyOf(conditions) | AllOf(conditions):
+            for one in conditions:
+                yield from _properties(one)
+        case Is(name) | Dated(name):
+            yield name
 
 
 def _ways(where: Where) -> list[Way]:
