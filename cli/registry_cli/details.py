@@ -153,7 +153,7 @@ def _says(answer: Answer, row: Row, column: Column, language: str) -> Styled:
 
 
 def _print_catch_all(answer: Answer, rows: Sequence[Row], language: str) -> None:
-    """Those of whom no more is said than the widest term, a line each."""
+    """Those that only a catch-all category covers, a line each."""
     first = _COLUMNS[answer.question][0]
     lines = [
         (

@@ -164,7 +164,7 @@ def _add(
     yes: bool,
     language: str,
 ) -> None:
-    from registry_cli.asking import completed
+    from registry_cli.prompting import completed
 
     if not key and not on_terminal():
         raise click.MissingParameter(ctx=ctx, param_hint="'KEY'", param_type="argument")

@@ -27,6 +27,7 @@ from registry.errors import (
 from registry.stores import open_store
 from registry.stores.port import Where
 from registry.stores.sqlite import SqliteStore
+from registry.stores.sqlite.schema import LATEST
 
 from .disks import fill, mounted
 from .graphs import edge, node, ref
