@@ -37,12 +37,13 @@ _LEAST = 6
 class Shown(NamedTuple):
     """What is shown of an answer: all its rows, each with ``details``; or the first of them, a line each.
 
-    ``command`` is what was asked, so that the last line can say how to see more.
+    ``command`` is what was asked, so that the last line can say how to see more; ``paged`` is whether a page was.
     """
 
     details: bool = False
     everything: bool = False
     command: str = ""
+    paged: bool = False
 
 
 Items = Sequence[Styled]
@@ -60,8 +61,9 @@ def print_overview(answer: Answer, language: str, shown: Shown) -> None:
     out = console()
     out.print(wrapped(title(answer, language), out.width))
     out.print(wrapped(Styled(answer.summary.text.to(language), style="bold"), out.width))
-    rows = [row for row in answer.rows if shown.everything or not row.catch_all]
-    rows = rows if shown.everything else rows[:ROWS]
+    everything = shown.everything or shown.paged
+    rows = [row for row in answer.rows if everything or not row.catch_all]
+    rows = rows if everything else rows[:ROWS]
     _print_lines(out, answer, rows, language)
     _print_notes(out, answer, language, shown)
     for word, ids in answer.related.items():
@@ -189,21 +191,20 @@ def _print_more(out: Console, answer: Answer, shown_rows: int, language: str, sh
     if not total:
         return
     said = []
-    if shown_rows < total and not shown.everything:
+    if shown.paged and not answer.complete and answer.limit:
+        said.append(answer.limit)
+        if answer.following:
+            cursor = answer.following.reference
+            said.append(Text(f"go on with --after {cursor}", f"继续：--after {cursor}"))
+    elif shown_rows < total:
         said.append(
             Text(
                 f"{shown_rows:,} of {total:,} rows; --all shows them all",
                 f"共{total:,}行，显示{shown_rows:,}行；--all显示全部",
             )
         )
-    elif not answer.complete and answer.limit:
-        said.append(answer.limit)
-        if answer.following:
-            said.append(
-                Text(f"go on with --after {answer.following.reference}", f"继续：--after {answer.following.reference}")
-            )
     said.append(Text("--details: everything of each row", "--details显示各行全部内容"))
-    if shown.command and shown_rows:
+    if shown.command and shown_rows and not shown.paged:
         said.append(Text(f"one row: {shown.command} NUMBER", f"查看一行：{shown.command} 行号"))
     words = ("；" if language == "zh" else " · ").join(one.to(language) for one in said)
     out.print(wrapped(Styled(words, style="dim"), out.width))

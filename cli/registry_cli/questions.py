@@ -60,7 +60,7 @@ def _answer(ctx: click.Context, about: tuple[str, ...], row: str | None, ask: As
     language, form = options.pop("language"), options.pop("form")
     limit, after, flows = options.pop("limit", None), options.pop("after", ""), options.pop("flows")
     command = " ".join(["registry", ctx.info_name or "", *map(_quoted, about)])
-    shown = Shown(options.pop("details"), options.pop("everything"), command)
+    shown = Shown(options.pop("details"), options.pop("everything"), command, bool(limit or after))
     # What an overview does not show need not be read.
     overview = form == "table" and not (shown.details or shown.everything or row)
     with reading(ctx) as reader:

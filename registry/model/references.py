@@ -16,7 +16,7 @@ from registry.model.flow_rules import check_closed, check_flows
 from registry.model.graph import FLOW, GRAPH
 from registry.model.known import Known
 from registry.model.names import check_names
-from registry.model.snapshot import Edge, EdgeId, NodeId, Snapshot, names_of
+from registry.model.snapshot import Edge, EdgeId, NodeId, Snapshot, edge_in_declared_order, names_of
 
 
 def settle(draft: Draft, known: Known, *, same_name: bool = False) -> Snapshot:
@@ -58,7 +58,7 @@ class _Resolver:
                 found = (self._find(drawn.source, name, reference) for reference in references)
                 properties[name] = tuple(clause.key for clause in found if clause is not None)
             if target is not None:
-                edge = Edge(drawn.source, drawn.edge.name, target, properties)
+                edge = Edge(drawn.source, drawn.edge.name, target, edge_in_declared_order(drawn.edge.name, properties))
                 if edge.id in resolved:
                     what = Text(
                         f'{drawn.edge.word} names "{target.key}" twice', f"{drawn.edge.word}重复写了“{target.key}”"

@@ -109,6 +109,13 @@ def in_declared_order(label: str, properties: Mapping[str, Value]) -> dict[str, 
     return {prop.name: properties[prop.name] for prop in GRAPH.properties(label) if prop.name in properties}
 
 
+def edge_in_declared_order(name: str, properties: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The properties of an edge of that name in the order declared, so that every store tells them in one order."""
+    if len(properties) < 2:
+        return properties
+    return {prop.name: properties[prop.name] for prop in GRAPH.by_edge[name].properties if prop.name in properties}
+
+
 def to_json(value: Value) -> Json:
     """A property value as JSON: tuples become lists, bilingual texts ``{"en": …, "zh": …}``, null where one lacks."""
     if isinstance(value, Text):

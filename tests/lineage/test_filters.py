@@ -220,7 +220,7 @@ def test_our_reading_makes_nothing_certain(world: Registry) -> None:
     assert {reason.text.en for row in answer.rows for reason in row.reasons} == {
         "this is our reading: no clause says it"
     }
-    assert _sure(world.ask(why, "gps")) == ([], ["ads", "-"])
+    assert _sure(world.ask(why, "gps")) == (["-"], ["ads"])
     assert {end.key for row in world.ask(where_from, "gps").rows for end in row.readings("FOR")} == {"ads"}
 
 
