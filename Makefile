@@ -64,9 +64,9 @@ soak: $(VENV)/.dev
 	REGISTRY_SOAK=$(TIMES) $(BIN)/python -m pytest -n 2 --timeout 20000 --durations=10 \
 		tests/stores tests/lineage/test_agreement.py tests/test_cli.py
 
-# Its short form, for continuous integration: the stores, twice.
+# Its short form, for continuous integration: twice as many cases and killed writers on the stores without a server.
 soak-short: $(VENV)/.dev
-	REGISTRY_SOAK=2 $(BIN)/python -m pytest -n 2 --timeout 3000 --durations=10 tests/stores
+	REGISTRY_SOAK=2 $(BIN)/python -m pytest -n 2 --timeout 3000 --durations=10 -k "not neo4j" tests/stores
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
