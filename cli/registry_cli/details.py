@@ -239,14 +239,17 @@ def _combines(answer: Answer, row: Row, language: str) -> Lines:
     return lines
 
 
-def _ends(name: str) -> Callable[[Answer, Row, str], Lines]:
+def ends_of(name: str) -> Callable[[Answer, Row, str], Lines]:
+    """What a row's edges of that name lead to, as a cell has it."""
+
     def lines(answer: Answer, row: Row, language: str) -> Lines:
         return [named(answer, node_id, language, row.flows) for node_id in row.ends(name)]
 
     return lines
 
 
-def _matched(answer: Answer, row: Row, language: str) -> Lines:
+def matched(answer: Answer, row: Row, language: str) -> Lines:
+    """What a row's flows carry that bears on the data asked for."""
     return [named(answer, node_id, language, row.flows) for node_id in row.matched]
 
 
@@ -319,11 +322,11 @@ def _related(answer: Answer, ids: Sequence[NodeId], language: str) -> Styled:
 
 _REASONS = Column(Text("Because", "原因"), _why_not_certain)
 _FURTHER = Column(Text("Possibly also", "可能还有"), _further, ", ")
-_RECEIVES = Column(Text("Receives", "接收的个人信息"), _matched)
-_FOR = Column(Text("For", "目的"), _ends("FOR"))
-_UNDER = Column(Text("Under", "合法性基础"), _ends("UNDER"))
+_RECEIVES = Column(Text("Receives", "接收的个人信息"), matched)
+_FOR = Column(Text("For", "目的"), ends_of("FOR"))
+_UNDER = Column(Text("Under", "合法性基础"), ends_of("UNDER"))
 _FLOWS = Column(Text("Flows", "流转与条款"), _flows, "\n  ")
-_DATA = Column(Text("Data", "个人信息"), _matched)
+_DATA = Column(Text("Data", "个人信息"), matched)
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
     "who-receives": (
@@ -337,29 +340,29 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "what-receives": (
         Column(Text("Data", "个人信息"), _end),
         _FOR,
-        Column(Text("Requires", "所需权限"), _ends("REQUIRES")),
-        Column(Text("Controlled by", "关闭方式"), _ends("CONTROLLED_BY")),
+        Column(Text("Requires", "所需权限"), ends_of("REQUIRES")),
+        Column(Text("Controlled by", "关闭方式"), ends_of("CONTROLLED_BY")),
         _FLOWS,
     ),
     "why": (
         Column(Text("Purpose", "目的"), _end),
-        Column(Text("Activity", "业务功能"), _ends("PART_OF")),
+        Column(Text("Activity", "业务功能"), ends_of("PART_OF")),
         _DATA,
         _UNDER,
-        Column(Text("Retained by", "保存期限"), _ends("RETAINED_BY")),
+        Column(Text("Retained by", "保存期限"), ends_of("RETAINED_BY")),
         _FLOWS,
     ),
     "where-from": (
         Column(Text("Source", "来源"), _end),
-        Column(Text("Via", "收集方式"), _ends("VIA")),
-        Column(Text("Requires", "所需权限"), _ends("REQUIRES")),
+        Column(Text("Via", "收集方式"), ends_of("VIA")),
+        Column(Text("Requires", "所需权限"), ends_of("REQUIRES")),
         _DATA,
         _FLOWS,
     ),
     "if-revoked": (
         Column(Text("Activity", "业务功能"), _end),
         Column(Text("Stops", "停止的流转"), _flows, "\n  "),
-        Column(Text("Data", "个人信息"), _ends("CARRIES")),
+        Column(Text("Data", "个人信息"), ends_of("CARRIES")),
         Column(Text("If refused", "拒绝的影响"), _flow_property("refusal")),
         Column(Text("Goes on", "继续的流转"), _related_ends("goes_on")),
         Column(Text("On which basis", "继续处理的合法性基础"), _related_ends("goes_on_under")),
@@ -368,25 +371,25 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "if-erased": (
         Column(Text("Held by", "持有方"), _end),
         _DATA,
-        Column(Text("Retained by", "保存期限"), _ends("RETAINED_BY")),
+        Column(Text("Retained by", "保存期限"), ends_of("RETAINED_BY")),
         _FLOWS,
     ),
     "if-breached": (
         Column(Text("Data", "个人信息"), _end),
-        Column(Text("About", "个人信息主体"), _ends("ABOUT")),
+        Column(Text("About", "个人信息主体"), ends_of("ABOUT")),
         _FOR,
         Column(Text("Protection", "去标识化处理"), _flow_property("protection")),
         _FLOWS,
     ),
     "held-about": (
         Column(Text("Data", "个人信息"), _end),
-        Column(Text("From", "来源"), _ends("FROM")),
-        Column(Text("Via", "收集方式"), _ends("VIA")),
+        Column(Text("From", "来源"), ends_of("FROM")),
+        Column(Text("Via", "收集方式"), ends_of("VIA")),
         _FOR,
         _UNDER,
-        Column(Text("To", "去向"), _ends("TO")),
-        Column(Text("Stored in", "存储地点"), _ends("STORED_IN")),
-        Column(Text("Retained by", "保存期限"), _ends("RETAINED_BY")),
+        Column(Text("To", "去向"), ends_of("TO")),
+        Column(Text("Stored in", "存储地点"), ends_of("STORED_IN")),
+        Column(Text("Retained by", "保存期限"), ends_of("RETAINED_BY")),
         _FLOWS,
     ),
     "path": (

@@ -17,6 +17,8 @@ from registry_cli.details import (
     SENSITIVE_MARK,
     any_sensitive,
     clause_number,
+    ends_of,
+    matched,
     named,
     related_heading,
     title,
@@ -219,17 +221,6 @@ def _end(answer: Answer, row: Row, language: str) -> Items:
     return [named(answer, row.end, language, row.flows)]
 
 
-def _ends(name: str) -> Callable[[Answer, Row, str], Items]:
-    def items(answer: Answer, row: Row, language: str) -> Items:
-        return [named(answer, node_id, language, row.flows) for node_id in row.ends(name)]
-
-    return items
-
-
-def _matched(answer: Answer, row: Row, language: str) -> Items:
-    return [named(answer, node_id, language, row.flows) for node_id in row.matched]
-
-
 def _clauses(answer: Answer, row: Row, language: str) -> Items:
     return [Styled(clause_number(answer.node(one)), style="cyan") for one in row.ends("STATED_IN")]
 
@@ -290,30 +281,30 @@ def _words(name: str) -> Callable[[Answer, Row, str], Items]:
     return items
 
 
-_DATA = Column(Text("Data", "个人信息"), _matched)
+_DATA = Column(Text("Data", "个人信息"), matched)
 _WHO = Column(Text("Recipient", "接收方"), _end)
-_FOR = Column(Text("For", "目的"), _ends("FOR"))
-_UNDER = Column(Text("Under", "合法性基础"), _ends("UNDER"))
-_REQUIRES = Column(Text("Requires", "所需权限"), _ends("REQUIRES"))
-_KEPT = Column(Text("Kept", "保存期限"), _ends("RETAINED_BY"))
+_FOR = Column(Text("For", "目的"), ends_of("FOR"))
+_UNDER = Column(Text("Under", "合法性基础"), ends_of("UNDER"))
+_REQUIRES = Column(Text("Requires", "所需权限"), ends_of("REQUIRES"))
+_KEPT = Column(Text("Kept", "保存期限"), ends_of("RETAINED_BY"))
 _WHERE = Column(Text("Where", "所在"), _where)
 _CLAUSES = Column(Text("Clauses", "条款"), _clauses)
 _KIND_OF_DATA = Column(Text("Data", "个人信息"), _end)
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
-    "who-receives": (_WHO, Column(Text("Receives", "接收"), _matched), _FOR, _UNDER, _WHERE, _CLAUSES),
+    "who-receives": (_WHO, Column(Text("Receives", "接收"), matched), _FOR, _UNDER, _WHERE, _CLAUSES),
     "what-receives": (
         _KIND_OF_DATA,
         _FOR,
         _UNDER,
         _REQUIRES,
-        Column(Text("Switched off by", "关闭方式"), _ends("CONTROLLED_BY")),
+        Column(Text("Switched off by", "关闭方式"), ends_of("CONTROLLED_BY")),
         _CLAUSES,
     ),
     "why": (
         Column(Text("Purpose", "目的"), _end),
         _DATA,
-        Column(Text("Activity", "业务功能"), _ends("PART_OF")),
+        Column(Text("Activity", "业务功能"), ends_of("PART_OF")),
         _UNDER,
         _KEPT,
         _CLAUSES,
@@ -321,14 +312,14 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "where-from": (
         Column(Text("Source", "来源"), _end),
         _DATA,
-        Column(Text("Via", "收集方式"), _ends("VIA")),
+        Column(Text("Via", "收集方式"), ends_of("VIA")),
         _REQUIRES,
         _CLAUSES,
     ),
     "if-revoked": (
         Column(Text("Activity", "业务功能"), _end),
         Column(Text("Stops", "停止"), _count(lambda row: row.flow_count)),
-        Column(Text("Data", "个人信息"), _ends("CARRIES")),
+        Column(Text("Data", "个人信息"), ends_of("CARRIES")),
         Column(Text("Goes on", "继续"), _count(lambda row: len(row.related.get("goes_on", ())))),
         Column(Text("Under", "继续依据"), _related("goes_on_under")),
         Column(Text("Tell", "应告知"), _related("tells")),
@@ -337,17 +328,17 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "if-erased": (Column(Text("Held by", "持有方"), _end), _DATA, _KEPT, _WHERE, _CLAUSES),
     "if-breached": (
         _KIND_OF_DATA,
-        Column(Text("About", "个人信息主体"), _ends("ABOUT")),
+        Column(Text("About", "个人信息主体"), ends_of("ABOUT")),
         _FOR,
         Column(Text("Protection", "去标识化"), _words("protection")),
         _CLAUSES,
     ),
     "held-about": (
         _KIND_OF_DATA,
-        Column(Text("From", "来源"), _ends("FROM")),
+        Column(Text("From", "来源"), ends_of("FROM")),
         _FOR,
         _UNDER,
-        Column(Text("To", "去向"), _ends("TO")),
+        Column(Text("To", "去向"), ends_of("TO")),
         _KEPT,
         _CLAUSES,
     ),

@@ -52,6 +52,17 @@ _question = _options(scoped, _LIMIT, _AFTER, *_SHOWING)
 _question_of_flows = _options(scoped_by_flows, _LIMIT, _AFTER, *_SHOWING)
 
 
+def _answer_about(ctx: click.Context, question: str, about: str, row: str | None, options: dict[str, Any]) -> None:
+    """The answer to a question of `registry.lineage` about one thing."""
+    from registry import lineage
+
+    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
+        answer: Answer = getattr(lineage, question)(reader, about, scope=within, window=page)
+        return answer
+
+    _answer(ctx, (about,), row, ask, options)
+
+
 def _answer(ctx: click.Context, about: tuple[str, ...], row: str | None, ask: Ask, options: dict[str, Any]) -> None:
     from registry.lineage import Window, resolve
     from registry_cli.overview import ROWS, Shown
@@ -115,12 +126,7 @@ def who_receives_command(ctx: click.Context, /, data: str, row: str | None, **op
     DATA is a category by key, alias, English or Chinese name; anything narrower counts. What only may be it is listed
     apart as possible. ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import who_receives
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return who_receives(reader, data, scope=within, window=page)
-
-    _answer(ctx, (data,), row, ask, options)
+    _answer_about(ctx, "who_receives", data, row, options)
 
 
 @click.command("what-receives")
@@ -133,12 +139,7 @@ def what_receives_command(ctx: click.Context, /, recipient: str, row: str | None
 
     ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import what_receives
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return what_receives(reader, recipient, scope=within, window=page)
-
-    _answer(ctx, (recipient,), row, ask, options)
+    _answer_about(ctx, "what_receives", recipient, row, options)
 
 
 @click.command("why")
@@ -151,12 +152,7 @@ def why_command(ctx: click.Context, /, what: str, row: str | None, **options: An
 
     ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import why
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return why(reader, what, scope=within, window=page)
-
-    _answer(ctx, (what,), row, ask, options)
+    _answer_about(ctx, "why", what, row, options)
 
 
 @click.command("where-from")
@@ -169,12 +165,7 @@ def where_from_command(ctx: click.Context, /, data: str, row: str | None, **opti
 
     ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import where_from
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return where_from(reader, data, scope=within, window=page)
-
-    _answer(ctx, (data,), row, ask, options)
+    _answer_about(ctx, "where_from", data, row, options)
 
 
 @click.command("held-about")
@@ -188,12 +179,7 @@ def held_about_command(ctx: click.Context, /, subject: str, row: str | None, **o
     Each kind of data with whence it comes, why and on which basis, to whom it goes, where and how long it is kept;
     sensitive data first. ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import held_about
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return held_about(reader, subject, scope=within, window=page)
-
-    _answer(ctx, (subject,), row, ask, options)
+    _answer_about(ctx, "held_about", subject, row, options)
 
 
 @click.command("if-revoked")
@@ -207,12 +193,7 @@ def if_revoked_command(ctx: click.Context, /, what: str, row: str | None, **opti
     Each activity with whom to tell, and the legal bases of what goes on. ROW, a number or a name, shows everything
     about one row.
     """
-    from registry.lineage import if_revoked
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return if_revoked(reader, what, scope=within, window=page)
-
-    _answer(ctx, (what,), row, ask, options)
+    _answer_about(ctx, "if_revoked", what, row, options)
 
 
 @click.command("if-erased")
@@ -226,12 +207,7 @@ def if_erased_command(ctx: click.Context, /, data: str, row: str | None, **optio
     Whoever got it by a flow that has ended still holds it until its retention ends. ROW, a number or a name, shows
     everything about one row.
     """
-    from registry.lineage import if_erased
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return if_erased(reader, data, scope=within, window=page)
-
-    _answer(ctx, (data,), row, ask, options)
+    _answer_about(ctx, "if_erased", data, row, options)
 
 
 @click.command("if-breached")
@@ -245,12 +221,7 @@ def if_breached_command(ctx: click.Context, /, holder: str, row: str | None, **o
     HOLDER is a recipient, an organisation, or a product or system of one's own. What came by a flow that has ended is
     still held until its retention ends. ROW, a number or a name, shows everything about one row.
     """
-    from registry.lineage import if_breached
-
-    def ask(reader: Reader, within: Scope, page: Window) -> Answer:
-        return if_breached(reader, holder, scope=within, window=page)
-
-    _answer(ctx, (holder,), row, ask, options)
+    _answer_about(ctx, "if_breached", holder, row, options)
 
 
 @click.command("path")

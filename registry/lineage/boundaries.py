@@ -156,11 +156,6 @@ class Places:
     group: NodeId | None = None
     country: NodeId | None = None
 
-    @property
-    def asks_country(self) -> bool:
-        """Whether it is a country that was named."""
-        return self.country is not None
-
 
 def boundaries(reader: CachedReader, home: Places, recipients: Collection[NodeId], unions: Unions) -> Boundaries:
     """Read where ``recipients`` stand."""

@@ -62,7 +62,7 @@ def _near(reader: CachedReader, flows: Flows) -> Text | None:
     found = reader.ends(every, By(HELD, frozenset((CATEGORY,)), siblings)) if siblings else []
     if not found:
         return None
-    names = [reader.get(found[:_NEAR])[one].name for one in found[:_NEAR]]
+    names = [node.name for node in reader.get(found[:_NEAR]).values()]
     more = len(found) - len(names)
     return Text(
         f"Kinds near it that are registered: {', '.join(name.en for name in names)}"
